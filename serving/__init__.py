@@ -1,0 +1,1 @@
+"""The only place that knows HTTP, FHIR, CDS Hooks, DICOM, SQL and audit: one folder for each neighbour."""

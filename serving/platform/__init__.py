@@ -1,0 +1,1 @@
+"""What the neighbours share: configuration, command line, database, audit, errors, the processes."""

@@ -1,0 +1,1 @@
+"""The pages: server-rendered, zh and en, no build step."""
