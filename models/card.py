@@ -19,14 +19,14 @@ class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """A section of the card; an unknown or missing key is an error, so that a typing slip is never silence."""
 
 
-class Text(Struct):
+class Text(Struct, frozen=True):
     """The same words for both readers."""
 
     zh: str
     en: str
 
 
-class Details(Struct):
+class Details(Struct, frozen=True):
     """(1) Details and output."""
 
     developer: str
@@ -35,7 +35,7 @@ class Details(Struct):
     output_type: str
 
 
-class Purpose(Struct):
+class Purpose(Struct, frozen=True):
     """(2) Purpose."""
 
     intended_use: Text
@@ -44,14 +44,14 @@ class Purpose(Struct):
     role: Text
 
 
-class OutOfScope(Struct):
+class OutOfScope(Struct, frozen=True):
     """(3) Cautioned out-of-scope use."""
 
     cautioned: Text
     known_risks: Text
 
 
-class Development(Struct):
+class Development(Struct, frozen=True):
     """(4) Development details and input features."""
 
     criteria: str
@@ -60,14 +60,14 @@ class Development(Struct):
     relevance: str
 
 
-class Fairness(Struct):
+class Fairness(Struct, frozen=True):
     """(5) Process used to ensure fairness in development."""
 
     approach: str
     bias_management: str
 
 
-class ExternalValidation(Struct):
+class ExternalValidation(Struct, frozen=True):
     """(6) External validation process."""
 
     data: str
@@ -76,7 +76,7 @@ class ExternalValidation(Struct):
     process: str
 
 
-class Performance(Struct):
+class Performance(Struct, frozen=True):
     """(7) Quantitative measures, in words; the numbers themselves are in `evaluations`."""
 
     internal_validity: str
@@ -86,7 +86,7 @@ class Performance(Struct):
     outcome_references: str
 
 
-class Maintenance(Struct):
+class Maintenance(Struct, frozen=True):
     """(8) Ongoing maintenance."""
 
     validity_monitoring: str
@@ -95,14 +95,14 @@ class Maintenance(Struct):
     local_fairness: str
 
 
-class Updates(Struct):
+class Updates(Struct, frozen=True):
     """(9) Update and continued validation schedule."""
 
     schedule: str
     correction: str
 
 
-class Data(Struct):
+class Data(Struct, frozen=True):
     """A data set the model has seen."""
 
     name: str
@@ -112,7 +112,7 @@ class Data(Struct):
     split: str
 
 
-class Threshold(Struct):
+class Threshold(Struct, frozen=True):
     """An operating point and how it was chosen."""
 
     name: str
@@ -120,7 +120,7 @@ class Threshold(Struct):
     chosen: str
 
 
-class Card(Struct):
+class Card(Struct, frozen=True):
     """MODEL_CARD.yaml. `digest` is `sha256:` and the hash of `artifact`, a file beside the card."""
 
     name: str
@@ -148,9 +148,7 @@ class Card(Struct):
         for threshold in self.thresholds:
             if threshold.name == name:
                 return threshold.value
-        raise CardError(
-            f"{self.name}: found no threshold {name!r}, the card has {[t.name for t in self.thresholds]}"
-        )
+        raise CardError(f"{self.name}: found no threshold {name!r}, the card has {[t.name for t in self.thresholds]}")
 
 
 def read(path: Path) -> Card:
