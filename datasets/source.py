@@ -1,4 +1,4 @@
-"""Where a public data set comes from, what its licence allows, and whether the copy at hand is the one that was meant."""
+"""Where a public data set comes from, what its licence allows, and whether the copy at hand is the one meant."""
 
 import hashlib
 import os
