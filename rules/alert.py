@@ -1,0 +1,76 @@
+"""What every flow ends in: an alert that says what, how bad, why, on what basis, and what could not be known."""
+
+from typing import Literal
+
+import msgspec
+
+Kind = Literal[
+    "interaction", "duplicate", "allergy", "contraindication", "pregnancy", "lactation", "renal", "hepatic", "age", "sex",
+    "dose", "frequency", "route", "duration", "indication", "incompatibility", "pathway", "data",
+]  # fmt: skip
+Severity = Literal["contraindicated", "avoid", "precaution", "consider", "info"]
+SEVERITIES: tuple[Severity, ...] = ("contraindicated", "avoid", "precaution", "consider", "info")  # worst first
+INTERRUPTIVE = frozenset(SEVERITIES[:2])
+
+Truth = Literal["true", "false", "unknown"]
+
+
+class Text(msgspec.Struct, frozen=True):
+    """The same words in both languages."""
+
+    zh: str
+    en: str
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Where a statement comes from. `grade`: regulator, guideline, label, thesaurus, textbook, or expert."""
+
+    title: str
+    dated: str
+    grade: str
+    url: str = ""
+    says: str = ""
+
+
+class Test(msgspec.Struct, frozen=True):
+    """One test a rule made: the fact, the value found (None: unknown), and how the test came out."""
+
+    fact: str
+    value: str | None
+    unit: str
+    date: str | None
+    test: str
+    truth: Truth
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """`orders` are the ids it is about, `others` the medicines, allergies or conditions it is about as well.
+
+    `review` is True while the rule still needs clinical review; the product shows that.
+    """
+
+    rule: str
+    rule_version: str
+    kind: Kind
+    severity: Severity
+    orders: tuple[str, ...]
+    others: tuple[str, ...]
+    summary: Text
+    detail: Text
+    action: Text
+    sources: tuple[Source, ...]
+    trace: tuple[Test, ...]
+    review: bool
+
+    @property
+    def interruptive(self) -> bool:
+        """Only `avoid` and worse may stop a doctor's work."""
+        return self.severity in INTERRUPTIVE
+
+
+class Unknown(msgspec.Struct, frozen=True):
+    """A rule that could not be decided, and the facts it would have needed."""
+
+    rule: str
+    needs: tuple[str, ...]
+    orders: tuple[str, ...]

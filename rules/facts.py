@@ -1,0 +1,112 @@
+"""The facts the engine reasons about, in the ward's nouns. Built by `serving`, read by `rules`, never changed.
+
+Everywhere `None` means "not told", which is not "no": a rule that needs it answers `unknown`.
+"""
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+Sex = Literal["male", "female"]
+
+
+class Ingredient(msgspec.Struct, frozen=True):
+    """One active substance. `id` is its English INN in lower case; `atc` are all its level-5 codes, may be empty."""
+
+    id: str
+    en: str
+    zh: str
+    atc: tuple[str, ...] = ()
+
+
+class Drug(msgspec.Struct, frozen=True):
+    """A medicine as it was named, and what it is.
+
+    `ingredients` is empty if nothing could be mapped. `atc` holds the codes rules are triggered by: those given, else
+    those of the ingredients that fit the form. `systemic` is False for forms that act where they are put (eye drops,
+    cream, inhaled ...). `conflicts` says, as text, where the identifiers given contradict each other.
+    """
+
+    text: str
+    ingredients: tuple[Ingredient, ...] = ()
+    atc: tuple[str, ...] = ()
+    systemic: bool = True
+    conflicts: tuple[str, ...] = ()
+
+
+class Quantity(msgspec.Struct, frozen=True):
+    """A number with its UCUM unit."""
+
+    value: float
+    unit: str
+
+
+class Coded(msgspec.Struct, frozen=True):
+    """A code with its system (`ICD-10`, `SNOMED`, a URL ...) and the words that came with it; any part may be empty."""
+
+    system: str = ""
+    code: str = ""
+    name: str = ""
+
+
+class Allergy(msgspec.Struct, frozen=True):
+    """An allergy or intolerance. `drug` has no ingredients if the text could not be mapped to one."""
+
+    text: str
+    drug: Drug | None = None
+    atc: tuple[str, ...] = ()  # classes named as such: 头孢菌素类 -> J01DB, J01DC, J01DD, J01DE
+
+
+class Observation(msgspec.Struct, frozen=True):
+    """A measurement. `derived_from` names the equation when it was computed and not measured."""
+
+    loinc: str
+    value: float
+    unit: str
+    day: date | None = None
+    derived_from: str = ""
+
+
+class Medication(msgspec.Struct, frozen=True):
+    """A medicine the patient takes already."""
+
+    drug: Drug
+    dose: Quantity | None = None
+    times_a_day: float | None = None
+    route: str | None = None
+
+
+class Order(msgspec.Struct, frozen=True):
+    """A medicine being ordered. `route` is a short code: po, iv, im, sc, inh, top, oph, pr, sl ...; None if not told."""
+
+    id: str
+    drug: Drug
+    dose: Quantity | None = None
+    times_a_day: float | None = None
+    route: str | None = None
+    duration_days: float | None = None
+    indication: Coded | None = None
+
+
+class Patient(msgspec.Struct, frozen=True, kw_only=True):
+    """Who the orders are for. Empty tuple: known to have none. None: not told."""
+
+    id: str | None = None
+    birth_date: date | None = None
+    sex: Sex | None = None
+    weight_kg: float | None = None
+    pregnant: bool | None = None
+    breastfeeding: bool | None = None
+    allergies: tuple[Allergy, ...] | None = None
+    conditions: tuple[Coded, ...] | None = None
+    observations: tuple[Observation, ...] = ()
+    medications: tuple[Medication, ...] | None = None
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """One question to the engine: this patient, these orders, on this day (whose limits apply)."""
+
+    patient: Patient
+    orders: tuple[Order, ...]
+    day: date
