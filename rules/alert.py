@@ -5,8 +5,8 @@ from typing import Literal
 import msgspec
 
 Kind = Literal[
-    "interaction", "duplicate", "allergy", "contraindication", "pregnancy", "lactation", "renal", "hepatic", "age", "sex",
-    "dose", "frequency", "route", "duration", "indication", "incompatibility", "pathway", "data",
+    "interaction", "duplicate", "allergy", "contraindication", "pregnancy", "lactation", "renal", "hepatic", "age",
+    "sex", "dose", "frequency", "route", "duration", "indication", "incompatibility", "pathway", "data",
 ]  # fmt: skip
 Severity = Literal["contraindicated", "avoid", "precaution", "consider", "info"]
 SEVERITIES: tuple[Severity, ...] = ("contraindicated", "avoid", "precaution", "consider", "info")  # worst first

@@ -18,15 +18,15 @@ class Code(str):
     SHAPE = ""
 
     def __new__(cls, text: str) -> Self:
-        return _checked(cls, text)
+        return str.__new__(cls, _checked(cls, text))
 
 
 @lru_cache(maxsize=65536)
-def _checked(cls: type[Code], text: str) -> Code:
+def _checked(cls: type[Code], text: str) -> str:
     folded = text.strip().upper()
     if not cls.PATTERN.fullmatch(folded):
         raise InvalidCode(f"found {text!r}, expected {cls.SYSTEM} {cls.SHAPE}")
-    return str.__new__(cls, folded)
+    return folded
 
 
 class Atc(Code):

@@ -78,7 +78,7 @@ class Medication(msgspec.Struct, frozen=True):
 
 
 class Order(msgspec.Struct, frozen=True):
-    """A medicine being ordered. `route` is a short code: po, iv, im, sc, inh, top, oph, pr, sl ...; None if not told."""
+    """A medicine being ordered. `route` is a short code: po, iv, im, sc, inh, top, oph, pr, sl ...; None: not told."""
 
     id: str
     drug: Drug
