@@ -1,0 +1,1 @@
+"""The sub-commands of the platform: one file each."""
