@@ -23,7 +23,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def connect(url: str) -> sa.Engine:
-    """An engine for `url`. SQLite: write-ahead log, full synchronisation (commits survive power loss), 10 s patience."""
+    """An engine for `url`. SQLite: write-ahead log, full synchronisation (commits survive power loss)."""
     engine = sa.create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _tune_sqlite)
