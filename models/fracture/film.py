@@ -1,0 +1,66 @@
+"""A film made ready for the net: checked, normalised, letterboxed; and the way back to its pixels."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cdss.models.resample import resize
+
+Floats = NDArray[np.float32]
+
+SIDE = 512  # px, the square the net was trained on
+SMALLEST = 64  # px; below it no bone detail is left
+DARK, BRIGHT = 1.0, 99.0  # percentiles that become 0 and 1: robust to markers, borders and burned-in letters
+
+
+class UnreadableFilm(ValueError):
+    """The array is not a film this model can read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letterbox:
+    """A film scaled by `scale` into the upper left of a square; the rest is 0 (black)."""
+
+    pixels: Floats  # (SIDE, SIDE), in [0, 1]
+    scale: float  # net pixels for one film pixel
+    shape: tuple[int, int]  # of the film, (row, column)
+
+    def to_film(self, boxes: Floats) -> Floats:
+        """Boxes (n, 4) as x0, y0, x1, y1 from net pixels to film pixels, cut at the film's edge."""
+        rows, columns = self.shape
+        return (boxes / self.scale).clip(0, np.asarray([columns, rows, columns, rows], np.float32)).astype(np.float32)
+
+
+def checked(film: NDArray[Any]) -> Floats:
+    """The film as float32; UnreadableFilm says what was found and what was expected."""
+    if film.ndim != 2:
+        raise UnreadableFilm(f"found {film.ndim} axes, expected 2 (row, column); give one grey image at a time")
+    if min(film.shape) < SMALLEST:
+        raise UnreadableFilm(
+            f"found {film.shape[0]} x {film.shape[1]} pixels, expected at least {SMALLEST} on each side"
+        )
+    pixels = film.astype(np.float32)
+    if not np.isfinite(pixels).all():
+        raise UnreadableFilm("found pixels that are not finite, expected numbers; mask padding before reading")
+    if pixels.min() == pixels.max():
+        raise UnreadableFilm(f"found a constant image (every pixel {pixels.flat[0]:g}), expected an exposed film")
+    return pixels
+
+
+def normalise(film: Floats) -> Floats:
+    """Grey values to [0, 1] between the DARK and BRIGHT percentiles (of every 4th pixel; of all if these agree)."""
+    low, high = np.percentile(film[::4, ::4], (DARK, BRIGHT))
+    if low == high:
+        low, high = film.min(), film.max()
+    return ((film - low) / (high - low)).clip(0, 1).astype(np.float32)
+
+
+def letterbox(film: Floats, side: int = SIDE) -> Letterbox:
+    """A normalised film scaled so that its longest side is `side`."""
+    scale = side / max(film.shape)
+    rows, columns = (max(1, round(length * scale)) for length in film.shape)
+    square = np.zeros((side, side), np.float32)
+    square[:rows, :columns] = resize(film, (rows, columns))
+    return Letterbox(square, scale, (film.shape[0], film.shape[1]))

@@ -1,0 +1,61 @@
+"""The shipped fracture detector: a film in, a FilmReading out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from cdss.models import artifact
+from cdss.models.card import Card
+from cdss.models.finding import Box, FilmReading
+from cdss.models.fracture.boxes import decode, suppress
+from cdss.models.fracture.film import checked, letterbox, normalise
+
+Floats = NDArray[np.float32]
+
+CANDIDATES = 300  # cells looked at, best first
+MOST = 20  # boxes on one film
+OVERLAP = 0.5  # IoU above which two boxes are one
+
+
+@dataclass(frozen=True, slots=True)
+class Fracture:
+    """The detector and its card."""
+
+    card: Card
+    session: ort.InferenceSession
+
+    def detect(self, film: NDArray[Any], threshold: float | None = None) -> FilmReading:
+        """Read one film (row, column), bone bright (the caller inverts MONOCHROME1), any range of values.
+
+        `threshold` (box score, default the card's `box`) decides which boxes are told. Raises UnreadableFilm.
+        """
+        least = self.card.threshold("box") if threshold is None else threshold
+        image = letterbox(normalise(checked(film)))
+        probability, scores, distances = self.session.run(None, {"film": image.pixels[None, None]})
+        boxes, kept = found(scores[0, 0], distances[0], least)
+        on_film = image.to_film(boxes)
+        findings = [
+            Box(float(score), (float(x0), float(y0), float(x1), float(y1)))
+            for score, (x0, y0, x1, y1) in zip(kept, on_film, strict=True)
+        ]
+        return FilmReading(float(probability[0]), tuple(findings))
+
+
+def found(scores: Floats, distances: Floats, least: float) -> tuple[Floats, Floats]:
+    """Boxes (n, 4) in net pixels and their scores (n,), best first, from scores (row, column) and distances (4, row, column)."""
+    flat = scores.reshape(-1)
+    best = np.argsort(-flat, kind="stable")[:CANDIDATES]
+    best = best[flat[best] >= least]
+    boxes = decode(distances)[best]
+    kept = suppress(boxes, flat[best], OVERLAP, MOST)
+    return boxes[kept], flat[best][kept]
+
+
+def load(folder: Path | None = None, threads: int | None = None) -> Fracture:
+    """The detector in `folder` (default: the one shipped). Raises CardError or DigestMismatch."""
+    shipped = artifact.load(folder or Path(__file__).parent)
+    return Fracture(shipped.card, artifact.session(shipped.path, threads))
