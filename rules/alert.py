@@ -58,6 +58,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     summary: Text
     detail: Text
     action: Text
+    due_days: int | None = None  # days within which the action is due
     sources: tuple[Source, ...]
     trace: tuple[Test, ...]
     review: bool

@@ -104,9 +104,24 @@ class Patient(msgspec.Struct, frozen=True, kw_only=True):
     medications: tuple[Medication, ...] | None = None
 
 
+Event = Literal["order", "resident", "finding"]
+
+
+class Given(msgspec.Struct, frozen=True):
+    """Something a model or the caller says: a risk, a finding's size. `unit` is UCUM, empty for words and truths."""
+
+    value: float | str | bool
+    unit: str = ""
+
+
 class Facts(msgspec.Struct, frozen=True):
-    """One question to the engine: this patient, these orders, on this day (whose limits apply)."""
+    """One question to the engine: this patient, these orders, on this day (whose limits apply).
+
+    `event` says which rules are asked: those about an order, a resident under review, or an imaging finding.
+    """
 
     patient: Patient
     orders: tuple[Order, ...]
     day: date
+    event: Event = "order"
+    given: dict[str, Given] = {}

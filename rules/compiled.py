@@ -1,0 +1,157 @@
+"""A rule made ready to run: facts as finders, conditions as closures, limits by the day."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from cdss.rules.alert import Alert, Text, Truth, Unknown
+from cdss.rules.alert import Test as TraceTest
+from cdss.rules.conditions import Kleene, Test, Value
+from cdss.rules.context import Context
+from cdss.rules.expression import Expression, ExpressionError, parse
+from cdss.rules.facts import Order
+from cdss.rules.finders import UNKNOWN, Finder, Found, finder
+from cdss.rules.read import RuleError
+from cdss.rules.rule import Rule, RuleAlert
+from cdss.rules.words import fill, shown
+
+TRUTHS: dict[Kleene, Truth] = {True: "true", False: "false", None: "unknown"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one rule says of one order: an alert, or what it could not know, or both, or neither."""
+
+    alert: Alert | None = None
+    unknown: Unknown | None = None
+    faults: tuple[str, ...] = ()
+
+
+SILENT = Verdict()
+
+
+class CompiledRule:
+    """A rule that can be asked. Raises RuleError at once if a condition cannot be parsed or names nothing known."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.finders = {name: finder(fact) for name, fact in rule.facts.items()}
+        self.applies = self._condition(rule.applies) if rule.applies else None
+        self.answers = [(self._condition(alert.condition), alert) for alert in rule.alerts]
+
+    def _condition(self, text: str) -> Expression:
+        try:
+            expression = parse(text)
+        except ExpressionError as e:
+            raise RuleError(f"{self.rule.id}: {e}") from e
+        if unknown := expression.names - self.finders.keys() - self.rule.limits.keys():
+            raise RuleError(f"{self.rule.id}: {text!r}: found {sorted(unknown)}, expected facts or limits of the rule")
+        return expression
+
+    def ask(self, context: Context, order: Order | None) -> Verdict:
+        """What the rule says of this order (None: of the event) in this context."""
+        asked = _Asked(self, context, order)
+        applies = self.applies.evaluate(asked) if self.applies else True
+        if applies is False:
+            return SILENT
+        scope = list(asked.tests) if applies is None else []
+        undecided: list[tuple[Test, Kleene]] = []
+        for condition, alert in self.answers:
+            start = len(asked.tests)
+            truth = condition.evaluate(asked)
+            made = asked.tests[start:]
+            if truth and applies:
+                return asked.verdict(alert, [*undecided, *(m for m in made if m[0].about_unknown)])
+            if truth is not False:
+                undecided += [*scope, *made]
+        return asked.verdict(None, undecided)
+
+
+class _Asked:
+    """One asking of one rule: the environment of its conditions, and the trace of the tests they make."""
+
+    __slots__ = ("context", "found", "limits", "order", "rule", "tests")
+
+    def __init__(self, rule: CompiledRule, context: Context, order: Order | None) -> None:
+        self.rule, self.context, self.order = rule, context, order
+        self.found: dict[str, Found] = {}
+        self.limits: dict[str, float | None] = {}
+        self.tests: list[tuple[Test, Kleene]] = []
+
+    def value(self, name: str) -> Value:
+        found = self.found.get(name)
+        if found is not None:
+            return found.value
+        find: Finder | None = self.rule.finders.get(name)
+        if find is None:
+            return self._limit(name)
+        found = self.found[name] = find(self.context, self.order)
+        return found.value
+
+    def in_force(self, name: str) -> bool:
+        return name in self.rule.finders or self._limit(name) is not None
+
+    def made(self, test: Test, truth: Kleene) -> None:
+        self.tests.append((test, truth))
+
+    def _limit(self, name: str) -> float | None:
+        if name not in self.limits:
+            self.limits[name] = in_force(self.rule.rule.limits[name], self.context.day)
+        return self.limits[name]
+
+    def verdict(self, alert: RuleAlert | None, undecided: list[tuple[Test, Kleene]]) -> Verdict:
+        """The answer, and the facts for want of which `undecided` tests could not decide it."""
+        names = dict.fromkeys(name for test, _ in undecided for name in test.names)
+        needs = tuple(name for name in names if name in self.found and self.found[name].value is None)
+        orders = (self.order.id,) if self.order else ()
+        return Verdict(
+            self._alert(alert, orders) if alert else None,
+            Unknown(self.rule.rule.id, needs, orders) if needs else None,
+            tuple(found.fault for found in self.found.values() if found.fault),
+        )
+
+    def _alert(self, alert: RuleAlert, orders: tuple[str, ...]) -> Alert:
+        rule = self.rule.rule
+        involved = [self.found[test.fact] for test, truth in self.tests if truth and test.fact in self.found]
+        others = tuple(dict.fromkeys(other for found in involved for other in found.others))
+        return Alert(
+            rule=rule.id,
+            rule_version=rule.version,
+            kind=rule.kind,
+            severity=alert.severity,
+            orders=tuple(dict.fromkeys((*orders, *(order for found in involved for order in found.orders)))),
+            others=others,
+            summary=self._text(Text(alert.zh, alert.en), others),
+            detail=self._text(alert.detail, others),
+            action=self._text(alert.action, others),
+            due_days=alert.due_days,
+            sources=tuple(rule.sources),
+            trace=tuple(self._shown(test, truth) for test, truth in self.tests),
+            review=rule.review.state != "approved",
+        )
+
+    def _text(self, text: Text, others: tuple[str, ...]) -> Text:
+        values = {name: shown(found.value, found.unit) for name, found in self.found.items()}
+        values |= {name: shown(self._limit(name), "") for name in self.rule.rule.limits}
+        return fill(text, values, self.order.drug if self.order else None, others)
+
+    def _shown(self, test: Test, truth: Kleene) -> TraceTest:
+        found = self.found.get(test.fact, UNKNOWN)
+        return TraceTest(test.fact, value_text(found.value), found.unit, found.day, self._spelled(test), TRUTHS[truth])
+
+    def _spelled(self, test: Test) -> str:
+        """The test with the limits' values beside their names: `egfr < stop (30)`."""
+        limits = [f"{name} {value_text(self._limit(name))}" for name in test.names if name in self.rule.rule.limits]
+        return f"{test.text} ({', '.join(limits)})" if limits else test.text
+
+
+def value_text(value: Value) -> str | None:
+    """A value as the trace shows it; None stays None, it is not a word."""
+    if value is None or isinstance(value, str):
+        return value
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}"
+
+
+def in_force(dated: dict[date, float], day: date) -> float | None:
+    """The limit of that day: the latest that had begun; None before the first."""
+    begun = [start for start in dated if start <= day]
+    return dated[max(begun)] if begun else None

@@ -1,0 +1,147 @@
+"""Conditions as closures over an environment, answering true, false or None for unknown (Kleene's logic)."""
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Value = float | str | bool | None
+Kleene = bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One test as it stands in a rule: its text, the fact it is about, the names it reads, the constants in it."""
+
+    text: str
+    fact: str
+    names: tuple[str, ...]
+    literals: tuple[float | str, ...] = ()
+    about_unknown: bool = False
+
+
+class Environment(Protocol):
+    """What a condition reads from and reports to."""
+
+    def value(self, name: str) -> Value:
+        """The fact's or limit's value; None if unknown."""
+
+    def in_force(self, name: str) -> bool:
+        """False for a limit that did not exist on that day: a comparison with it is false, not unknown."""
+
+    def made(self, test: Test, truth: Kleene) -> None:
+        """Called for every test made, for the trace."""
+
+
+Condition = Callable[[Environment], Kleene]
+Compare = Callable[[Any, Any], bool]
+
+COMPARE: dict[str, Compare] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
+}  # fmt: skip
+
+
+def either(parts: list[Condition]) -> Condition:
+    """True if one is true, unknown if none is but one is unknown, else false."""
+    if len(parts) == 1:
+        return parts[0]
+
+    def condition(env: Environment) -> Kleene:
+        truth: Kleene = False
+        for part in parts:
+            found = part(env)
+            if found:
+                return True
+            truth = None if found is None else truth
+        return truth
+
+    return condition
+
+
+def both(parts: list[Condition]) -> Condition:
+    """False if one is false, unknown if none is but one is unknown, else true."""
+    if len(parts) == 1:
+        return parts[0]
+
+    def condition(env: Environment) -> Kleene:
+        truth: Kleene = True
+        for part in parts:
+            found = part(env)
+            if found is False:
+                return False
+            truth = None if found is None else truth
+        return truth
+
+    return condition
+
+
+def negation(part: Condition) -> Condition:
+    """Unknown stays unknown."""
+
+    def condition(env: Environment) -> Kleene:
+        found = part(env)
+        return None if found is None else not found
+
+    return condition
+
+
+def holds(test: Test) -> Condition:
+    """A fact that is itself true, false or unknown."""
+
+    def condition(env: Environment) -> Kleene:
+        value = env.value(test.fact)
+        truth = None if value is None else bool(value)
+        env.made(test, truth)
+        return truth
+
+    return condition
+
+
+def is_unknown(test: Test, wanted: bool) -> Condition:
+    """Whether the fact is unknown (`wanted`) or known; itself never unknown."""
+
+    def condition(env: Environment) -> Kleene:
+        truth = (env.value(test.fact) is None) == wanted
+        env.made(test, truth)
+        return truth
+
+    return condition
+
+
+def one_of(test: Test) -> Condition:
+    """The fact is one of the test's literals."""
+    options = frozenset(test.literals)
+
+    def condition(env: Environment) -> Kleene:
+        value = env.value(test.fact)
+        truth = None if value is None else value in options
+        env.made(test, truth)
+        return truth
+
+    return condition
+
+
+def compared(test: Test, compare: Compare, right: float | str) -> Condition:
+    """The fact against a constant."""
+
+    def condition(env: Environment) -> Kleene:
+        left = env.value(test.fact)
+        truth = None if left is None else compare(left, right)
+        env.made(test, truth)
+        return truth
+
+    return condition
+
+
+def compared_with(test: Test, compare: Compare, right: str) -> Condition:
+    """The fact against a limit, or another fact, by name."""
+
+    def condition(env: Environment) -> Kleene:
+        if not env.in_force(right):
+            return False
+        left, other = env.value(test.fact), env.value(right)
+        truth = None if left is None or other is None else compare(left, other)
+        env.made(test, truth)
+        return truth
+
+    return condition

@@ -1,0 +1,124 @@
+"""The engine: facts in, alerts out, with what was not known and not understood said beside them.
+
+One rule that fails never silences the others: its failure is an alert of its own, and the order goes on.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from cdss.rules.alert import SEVERITIES, Alert, Text, Unknown
+from cdss.rules.compiled import CompiledRule, Verdict
+from cdss.rules.context import Context
+from cdss.rules.facts import Facts, Order
+from cdss.rules.pack import Pack
+from cdss.rules.pairs import interactions
+
+
+class Unmapped(msgspec.Struct, frozen=True):
+    """Words that no code could be found for: nothing was checked about them. `what`: order, medication, allergy."""
+
+    what: str
+    id: str
+    text: str
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """A rule that could not be run, and the kind of error, for the log and the audit."""
+
+    rule: str
+    error: str
+
+
+class Review(msgspec.Struct, frozen=True):
+    """The engine's whole answer, and which knowledge gave it."""
+
+    alerts: tuple[Alert, ...]
+    unknown: tuple[Unknown, ...]
+    unmapped: tuple[Unmapped, ...]
+    failures: tuple[Failure, ...]
+    version: str
+    digest: str
+
+
+def evaluate(pack: Pack, facts: Facts) -> Review:
+    """What the knowledge says of these facts on their day."""
+    context = Context(facts)
+    failures: list[Failure] = []
+    verdicts = list(_asked(pack, context, failures))
+    alerts = [verdict.alert for verdict in verdicts if verdict.alert]
+    alerts += interactions(context, pack.interactions)
+    alerts += _about_data(context, verdicts, failures)
+    return Review(
+        alerts=tuple(sorted(_merged(alerts), key=_rank)),
+        unknown=tuple(verdict.unknown for verdict in verdicts if verdict.unknown),
+        unmapped=tuple(_unmapped(facts)),
+        failures=tuple(failures),
+        version=pack.version,
+        digest=pack.digest,
+    )
+
+
+def _asked(pack: Pack, context: Context, failures: list[Failure]) -> Iterator[Verdict]:
+    for order in context.facts.orders:
+        yield from _ask_all(pack.about(order.drug), context, order, failures)
+    yield from _ask_all(pack.by_event.get(context.facts.event, ()), context, None, failures)
+
+
+def _ask_all(
+    rules: Iterable[CompiledRule], context: Context, order: Order | None, failures: list[Failure]
+) -> Iterator[Verdict]:
+    for rule in rules:
+        try:
+            yield rule.ask(context, order)
+        except Exception as e:
+            failures.append(Failure(rule.rule.id, type(e).__name__))
+
+
+def _merged(alerts: Iterable[Alert]) -> list[Alert]:
+    """One alert where the same rule speaks of the same orders from either side (duplicates)."""
+    found: dict[tuple[object, ...], Alert] = {}
+    for alert in alerts:
+        several = alert.kind == "duplicate" and len(alert.orders) > 1
+        key = (alert.rule, frozenset(alert.orders)) if several else (alert.rule, alert.orders, alert.others)
+        found.setdefault(key, alert)
+    return list(found.values())
+
+
+def _rank(alert: Alert) -> tuple[int, str, tuple[str, ...]]:
+    return SEVERITIES.index(alert.severity), alert.rule, alert.orders
+
+
+def _unmapped(facts: Facts) -> Iterator[Unmapped]:
+    for order in facts.orders:
+        if not order.drug.ingredients and not order.drug.atc:
+            yield Unmapped("order", order.id, order.drug.text)
+    for medication in facts.patient.medications or ():
+        if not medication.drug.ingredients and not medication.drug.atc:
+            yield Unmapped("medication", "", medication.drug.text)
+    for allergy in facts.patient.allergies or ():
+        if not allergy.atc and not (allergy.drug and (allergy.drug.ingredients or allergy.drug.atc)):
+            yield Unmapped("allergy", "", allergy.text)
+
+
+def _about_data(context: Context, verdicts: list[Verdict], failures: list[Failure]) -> Iterator[Alert]:
+    """What was wrong with the data or the rules themselves, said aloud."""
+    for order in context.facts.orders:
+        for conflict in order.drug.conflicts:
+            yield data_alert("data/drug-identifiers", conflict, (order.id,))
+    for fault in dict.fromkeys(fault for verdict in verdicts for fault in verdict.faults):
+        text = Text(
+            f"一项数值的单位无法换算，未使用：{fault}", f"A value was not used, its unit cannot be converted: {fault}"
+        )
+        yield data_alert("data/unit", text)
+    for rule in dict.fromkeys(failure.rule for failure in failures):
+        text = Text(f"规则 {rule} 未能运行，请人工核对。", f"Rule {rule} could not be run; please check by hand.")
+        yield data_alert("data/rule-failed", text)
+
+
+def data_alert(rule: str, summary: Text, orders: tuple[str, ...] = ()) -> Alert:
+    """An alert about the request itself, not about the patient."""
+    return Alert(
+        rule=rule, rule_version="1.0.0", kind="data", severity="info", orders=orders, others=(), summary=summary,
+        detail=Text("", ""), action=Text("", ""), sources=(), trace=(), review=False,
+    )  # fmt: skip

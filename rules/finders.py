@@ -1,0 +1,224 @@
+"""How each kind of fact in a rule file is found in the facts of a request."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cdss.rules.conditions import Value
+from cdss.rules.context import Context, Taken
+from cdss.rules.facts import Allergy, Drug, Order
+from cdss.rules.rule import SAME_INGREDIENT, Fact
+from cdss.rules.units import NotConvertible, UnknownUnit, canonical, convert
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A fact's value (None: unknown), its unit and day, and what it was found in: medicines, allergies, conditions.
+
+    `fault` says why a value that was sent could not be used.
+    """
+
+    value: Value
+    unit: str = ""
+    day: str | None = None
+    others: tuple[str, ...] = ()
+    orders: tuple[str, ...] = ()
+    fault: str = ""
+
+
+UNKNOWN = Found(None)
+Finder = Callable[[Context, Order | None], Found]
+
+
+def finder(fact: Fact) -> Finder:
+    """The function that finds this fact."""
+    return FINDERS[fact.kind()](fact)
+
+
+def _loinc(fact: Fact) -> Finder:
+    codes, unit = tuple(fact.loinc or ()), canonical(fact.unit)
+
+    def find(context: Context) -> Found:
+        observation = context.latest(codes, fact.max_age_days)
+        if observation is None:
+            return UNKNOWN
+        day = observation.day.isoformat() if observation.day else None
+        try:
+            value = convert(observation.value, observation.unit, unit, observation.loinc)
+        except (UnknownUnit, NotConvertible) as e:
+            return Found(None, unit, day, fault=str(e))
+        return Found(value, unit, day)
+
+    return _once_a_patient(find)
+
+
+def _icd10(fact: Fact) -> Finder:
+    prefixes, names = tuple(fact.icd10 or ()), frozenset(name.casefold() for name in fact.names)
+
+    def find(context: Context) -> Found:
+        if context.patient.conditions is None:
+            return UNKNOWN
+        matching = [
+            condition.name or condition.code
+            for condition in context.patient.conditions
+            if (condition.system == "ICD-10" and condition.code.startswith(prefixes))
+            or condition.name.strip().casefold() in names
+        ]
+        return Found(bool(matching), others=tuple(matching))
+
+    return _once_a_patient(find)
+
+
+def _taking(fact: Fact) -> Finder:
+    prefixes = tuple(fact.taking or ())
+
+    def find(context: Context, order: Order | None) -> Found:
+        return _medicines(context, order, lambda drug: drug.systemic and _under(drug.atc, prefixes))
+
+    return find
+
+
+def _duplicate(fact: Fact) -> Finder:
+    def find(context: Context, order: Order | None) -> Found:
+        if order is None:
+            return UNKNOWN
+        return _medicines(context, order, same(order.drug))
+
+    same = _same_ingredient if fact.duplicate == "ingredient" else _same_class
+    return find
+
+
+def _same_ingredient(drug: Drug) -> Callable[[Drug], bool]:
+    ids = {ingredient.id for ingredient in drug.ingredients}
+    return lambda other: not ids.isdisjoint(ingredient.id for ingredient in other.ingredients)
+
+
+def _same_class(drug: Drug) -> Callable[[Drug], bool]:
+    """ATC level 4 shared, between different substances, both acting systemically."""
+    classes = {code[:5] for code in drug.atc if len(code) >= 5}
+    same = _same_ingredient(drug)
+    return lambda other: (
+        drug.systemic and other.systemic and not classes.isdisjoint(code[:5] for code in other.atc) and not same(other)
+    )
+
+
+def _medicines(context: Context, order: Order | None, matches: Callable[[Drug], bool]) -> Found:
+    """True with the medicines that match; unknown if none does and what is taken already was not told."""
+    matching = [taken for taken in context.beside(order) if matches(taken.drug)]
+    if not matching:
+        return UNKNOWN if context.patient.medications is None else Found(False)
+    return Found(True, others=tuple(t.drug.text for t in matching), orders=tuple(_ids(matching)))
+
+
+def _ids(medicines: list[Taken]) -> list[str]:
+    return [taken.order for taken in medicines if taken.order is not None]
+
+
+def _allergy(fact: Fact) -> Finder:
+    classes = () if isinstance(fact.allergy, str) else tuple(fact.allergy or ())
+
+    def find(context: Context, order: Order | None) -> Found:
+        allergies = context.patient.allergies
+        if allergies is None:
+            return UNKNOWN
+        same = _same_ingredient(order.drug) if order and fact.allergy == SAME_INGREDIENT else None
+        matching = [a.text for a in allergies if (same(a.drug) if same and a.drug else _allergic_to(a, classes))]
+        return Found(bool(matching), others=tuple(matching))
+
+    return find
+
+
+def _allergic_to(allergy: Allergy, classes: tuple[str, ...]) -> bool:
+    codes = (*allergy.atc, *(allergy.drug.atc if allergy.drug else ()))
+    return _under(codes, classes) or any(_under((wanted,), codes) for wanted in classes if allergy.atc)
+
+
+def _under(codes: tuple[str, ...], prefixes: tuple[str, ...]) -> bool:
+    return any(code.startswith(prefixes) for code in codes) if prefixes else False
+
+
+def _patient(fact: Fact) -> Finder:
+    name, unit = fact.patient, fact.unit
+
+    def find(context: Context) -> Found:
+        patient = context.patient
+        if name == "age":
+            born = patient.birth_date
+            return Found(context.age(unit or "a"), unit or "a", born.isoformat() if born else None)
+        if name == "weight":
+            return Found(patient.weight_kg, "kg")
+        if name == "sex":
+            return Found(patient.sex)
+        value = patient.pregnant if name == "pregnant" else patient.breastfeeding
+        return Found(False if value is None and patient.sex == "male" else value)
+
+    return _once_a_patient(find)
+
+
+def _order(fact: Fact) -> Finder:
+    name, unit = fact.order, canonical(fact.unit) if fact.unit else ""
+
+    def find(_: Context, order: Order | None) -> Found:
+        if order is None:
+            return UNKNOWN
+        if name in {"dose", "daily_dose"}:
+            return _dose(order, unit, order.times_a_day if name == "daily_dose" else 1.0)
+        value: Value = getattr(order, name or "")
+        return Found(value, unit)
+
+    return find
+
+
+def _dose(order: Order, unit: str, times: float | None) -> Found:
+    if order.dose is None or times is None:
+        return UNKNOWN
+    try:
+        return Found(convert(order.dose.value, order.dose.unit, unit) * times, unit)
+    except (UnknownUnit, NotConvertible) as e:
+        return Found(None, unit, fault=str(e))
+
+
+def _indication(fact: Fact) -> Finder:
+    prefixes = tuple(fact.indication or ())
+
+    def find(_: Context, order: Order | None) -> Found:
+        if order is None or order.indication is None or order.indication.system != "ICD-10":
+            return UNKNOWN
+        return Found(order.indication.code.startswith(prefixes))
+
+    return find
+
+
+def _given(fact: Fact) -> Finder:
+    name, unit = fact.given or "", fact.unit
+
+    def find(context: Context) -> Found:
+        given = context.facts.given.get(name)
+        if given is None:
+            return UNKNOWN
+        if not unit or isinstance(given.value, str | bool):
+            return Found(given.value, given.unit)
+        try:
+            return Found(convert(given.value, given.unit, unit), unit)
+        except (UnknownUnit, NotConvertible) as e:
+            return Found(None, unit, fault=str(e))
+
+    return _once_a_patient(find)
+
+
+def _once_a_patient(find: Callable[[Context], Found]) -> Finder:
+    """The same answer for every order of a request, found once."""
+    key = id(find)
+
+    def cached(context: Context, _: Order | None) -> Found:
+        found = context.found.get(key)
+        if not isinstance(found, Found):
+            found = context.found[key] = find(context)
+        return found
+
+    return cached
+
+
+FINDERS: dict[str, Callable[[Fact], Finder]] = {
+    "loinc": _loinc, "icd10": _icd10, "taking": _taking, "allergy": _allergy, "patient": _patient, "order": _order,
+    "duplicate": _duplicate, "indication": _indication, "given": _given,
+}  # fmt: skip

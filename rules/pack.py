@@ -1,0 +1,97 @@
+"""A pack of knowledge: every rule, drug and interaction that is asked together, under one version and digest.
+
+Loading is all or nothing: a pack that was built is complete and valid, one that cannot be built raises and changes
+nothing.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cdss.rules.compiled import CompiledRule
+from cdss.rules.drugs.formulary import Formulary
+from cdss.rules.facts import Drug, Event
+from cdss.rules.interactions import InteractionIndex
+from cdss.rules.read import RuleError, rules_in
+from cdss.rules.rule import ANY
+
+KNOWLEDGE = Path(__file__).parent / "knowledge"
+TABLES = ("drugs", "interactions")  # folders that hold tables, not rule files
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Knowledge ready to be asked. `rules` by id; `version` and `digest` are named in every answer."""
+
+    version: str
+    digest: str
+    rules: dict[str, CompiledRule]
+    formulary: Formulary
+    interactions: InteractionIndex
+    by_atc: dict[str, tuple[CompiledRule, ...]]
+    by_event: dict[Event, tuple[CompiledRule, ...]]
+
+    def about(self, drug: Drug) -> Iterable[CompiledRule]:
+        """The active rules that an order of this medicine triggers, each once."""
+        found: dict[str, CompiledRule] = {}
+        for code in (*(prefix for atc in drug.atc for prefix in _prefixes(atc)), ANY):
+            for compiled in self.by_atc.get(code, ()):
+                if drug.systemic or compiled.rule.when.local:
+                    found[compiled.rule.id] = compiled
+        return found.values()
+
+
+def load(folder: Path = KNOWLEDGE, hospital_codes: Path | None = None) -> Pack:
+    """The pack in a folder, with the hospital's own code table if there is one. RuleError, or a table's own error."""
+    formulary = Formulary.load(folder / "drugs", hospital_codes)
+    rules = _compiled(folder)
+    active = [compiled for compiled in rules.values() if compiled.rule.status == "active"]
+    return Pack(
+        version=(folder / "VERSION").read_text(encoding="ascii").strip(),
+        digest=digest(folder),
+        rules=rules,
+        formulary=formulary,
+        interactions=InteractionIndex.load(folder / "interactions", formulary),
+        by_atc=_by_atc(active),
+        by_event=_by_event(active),
+    )
+
+
+def digest(folder: Path) -> str:
+    """sha256 over the names and contents of all files below the folder."""
+    total = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".md"):
+        total.update(path.relative_to(folder).as_posix().encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return "sha256:" + total.hexdigest()
+
+
+def _compiled(folder: Path) -> dict[str, CompiledRule]:
+    rules: dict[str, CompiledRule] = {}
+    for path, rule in rules_in(folder, without=TABLES):
+        if rule.id in rules:
+            raise RuleError(f"{path}: found id {rule.id!r} a second time; every rule needs its own")
+        rules[rule.id] = CompiledRule(rule)
+    return rules
+
+
+def _by_atc(rules: list[CompiledRule]) -> dict[str, tuple[CompiledRule, ...]]:
+    found: dict[str, list[CompiledRule]] = {}
+    for compiled in rules:
+        ordering = compiled.rule.when.ordering
+        for code in [ANY] if ordering == ANY else ordering or []:
+            found.setdefault(code, []).append(compiled)
+    return {code: tuple(list_) for code, list_ in found.items()}
+
+
+def _by_event(rules: list[CompiledRule]) -> dict[Event, tuple[CompiledRule, ...]]:
+    found: dict[Event, list[CompiledRule]] = {}
+    for compiled in rules:
+        if compiled.rule.when.ordering is None:
+            found.setdefault(compiled.rule.when.event, []).append(compiled)
+    return {event: tuple(list_) for event, list_ in found.items()}
+
+
+def _prefixes(atc: str) -> tuple[str, ...]:
+    return tuple(atc[:n] for n in (1, 3, 4, 5, 7) if n <= len(atc))

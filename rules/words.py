@@ -1,0 +1,64 @@
+"""How values, drugs and severities are put into words, in both languages."""
+
+import re
+
+from cdss.rules.alert import Severity, Text
+from cdss.rules.conditions import Value
+from cdss.rules.facts import Drug
+
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+SEVERITY: dict[Severity, Text] = {
+    "contraindicated": Text("禁忌", "contraindicated"),
+    "avoid": Text("避免使用", "avoid"),
+    "precaution": Text("慎用", "use with precaution"),
+    "consider": Text("注意", "take into account"),
+    "info": Text("提示", "for information"),
+}
+UNIT_WORDS = {
+    "mm[Hg]": Text("mmHg", "mmHg"),
+    "mL/min/{1.73_m2}": Text("mL/min/1.73 m²", "mL/min/1.73 m²"),
+    "kg/m2": Text("kg/m²", "kg/m²"),
+    "a": Text("岁", "years"),
+    "mo": Text("个月", "months"),
+    "d": Text("天", "days"),
+    "1": Text("", ""),
+}
+TRUTH_WORDS = {True: Text("是", "yes"), False: Text("否", "no")}
+
+
+def shown(value: Value, unit: str) -> Text:
+    """A value with its unit, as a sentence shows it; an unknown value is said to be unknown."""
+    if value is None:
+        return Text("未知", "unknown")
+    if isinstance(value, bool):
+        return TRUTH_WORDS[value]
+    if isinstance(value, str):
+        return Text(value, value)
+    words = UNIT_WORDS.get(unit, Text(unit, unit))
+    return Text(f"{value:g} {words.zh}".strip(), f"{value:g} {words.en}".strip())
+
+
+def drug_name(drug: Drug) -> Text:
+    """What a medicine is: its ingredients if they are known, else the words it was ordered by."""
+    if not drug.ingredients:
+        return Text(drug.text, drug.text)
+    names = drug.ingredients
+    return Text("/".join(i.zh or i.en for i in names), "/".join(i.en or i.zh for i in names))
+
+
+def placeholders(text: Text) -> set[str]:
+    """The names in braces."""
+    return set(PLACEHOLDER.findall(text.zh)) | set(PLACEHOLDER.findall(text.en))
+
+
+def fill(text: Text, values: dict[str, Text], drug: Drug | None, others: tuple[str, ...]) -> Text:
+    """The text with {names} replaced. A name without a value stays visible: it is a fault lint reports."""
+    if "{" not in text.zh and "{" not in text.en:
+        return text
+    known = values | {"others": Text("、".join(others), ", ".join(others))}
+    if drug is not None:
+        known["drug"] = drug_name(drug)
+    return Text(
+        PLACEHOLDER.sub(lambda m: known[m[1]].zh if m[1] in known else m[0], text.zh),
+        PLACEHOLDER.sub(lambda m: known[m[1]].en if m[1] in known else m[0], text.en),
+    )
