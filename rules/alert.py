@@ -32,7 +32,7 @@ class Source(msgspec.Struct, frozen=True):
     says: str = ""
 
 
-class Test(msgspec.Struct, frozen=True):
+class Traced(msgspec.Struct, frozen=True):
     """One test a rule made: the fact, the value found (None: unknown), and how the test came out."""
 
     fact: str
@@ -60,7 +60,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     action: Text
     due_days: int | None = None  # days within which the action is due
     sources: tuple[Source, ...]
-    trace: tuple[Test, ...]
+    trace: tuple[Traced, ...]
     review: bool
 
     @property

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from cdss.rules.alert import Alert, Text, Truth, Unknown
-from cdss.rules.alert import Test as TraceTest
-from cdss.rules.conditions import Kleene, Test, Value
+from cdss.rules.alert import Alert, Text, Traced, Truth, Unknown
+from cdss.rules.conditions import Check, Kleene, Value
 from cdss.rules.context import Context
 from cdss.rules.expression import Expression, ExpressionError, parse
 from cdss.rules.facts import Order
@@ -54,7 +53,7 @@ class CompiledRule:
         if applies is False:
             return SILENT
         scope = list(asked.tests) if applies is None else []
-        undecided: list[tuple[Test, Kleene]] = []
+        undecided: list[tuple[Check, Kleene]] = []
         for condition, alert in self.answers:
             start = len(asked.tests)
             truth = condition.evaluate(asked)
@@ -75,7 +74,7 @@ class _Asked:
         self.rule, self.context, self.order = rule, context, order
         self.found: dict[str, Found] = {}
         self.limits: dict[str, float | None] = {}
-        self.tests: list[tuple[Test, Kleene]] = []
+        self.tests: list[tuple[Check, Kleene]] = []
 
     def value(self, name: str) -> Value:
         found = self.found.get(name)
@@ -90,7 +89,7 @@ class _Asked:
     def in_force(self, name: str) -> bool:
         return name in self.rule.finders or self._limit(name) is not None
 
-    def made(self, test: Test, truth: Kleene) -> None:
+    def made(self, test: Check, truth: Kleene) -> None:
         self.tests.append((test, truth))
 
     def _limit(self, name: str) -> float | None:
@@ -98,7 +97,7 @@ class _Asked:
             self.limits[name] = in_force(self.rule.rule.limits[name], self.context.day)
         return self.limits[name]
 
-    def verdict(self, alert: RuleAlert | None, undecided: list[tuple[Test, Kleene]]) -> Verdict:
+    def verdict(self, alert: RuleAlert | None, undecided: list[tuple[Check, Kleene]]) -> Verdict:
         """The answer, and the facts for want of which `undecided` tests could not decide it."""
         names = dict.fromkeys(name for test, _ in undecided for name in test.names)
         needs = tuple(name for name in names if name in self.found and self.found[name].value is None)
@@ -134,11 +133,11 @@ class _Asked:
         values |= {name: shown(self._limit(name), "") for name in self.rule.rule.limits}
         return fill(text, values, self.order.drug if self.order else None, others)
 
-    def _shown(self, test: Test, truth: Kleene) -> TraceTest:
+    def _shown(self, test: Check, truth: Kleene) -> Traced:
         found = self.found.get(test.fact, UNKNOWN)
-        return TraceTest(test.fact, value_text(found.value), found.unit, found.day, self._spelled(test), TRUTHS[truth])
+        return Traced(test.fact, value_text(found.value), found.unit, found.day, self._spelled(test), TRUTHS[truth])
 
-    def _spelled(self, test: Test) -> str:
+    def _spelled(self, test: Check) -> str:
         """The test with the limits' values beside their names: `egfr < stop (30)`."""
         limits = [f"{name} {value_text(self._limit(name))}" for name in test.names if name in self.rule.rule.limits]
         return f"{test.text} ({', '.join(limits)})" if limits else test.text

@@ -10,7 +10,7 @@ Kleene = bool | None
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Check:
     """One test as it stands in a rule: its text, the fact it is about, the names it reads, the constants in it."""
 
     text: str
@@ -29,7 +29,7 @@ class Environment(Protocol):
     def in_force(self, name: str) -> bool:
         """False for a limit that did not exist on that day: a comparison with it is false, not unknown."""
 
-    def made(self, test: Test, truth: Kleene) -> None:
+    def made(self, test: Check, truth: Kleene) -> None:
         """Called for every test made, for the trace."""
 
 
@@ -85,7 +85,7 @@ def negation(part: Condition) -> Condition:
     return condition
 
 
-def holds(test: Test) -> Condition:
+def holds(test: Check) -> Condition:
     """A fact that is itself true, false or unknown."""
 
     def condition(env: Environment) -> Kleene:
@@ -97,7 +97,7 @@ def holds(test: Test) -> Condition:
     return condition
 
 
-def is_unknown(test: Test, wanted: bool) -> Condition:
+def is_unknown(test: Check, wanted: bool) -> Condition:
     """Whether the fact is unknown (`wanted`) or known; itself never unknown."""
 
     def condition(env: Environment) -> Kleene:
@@ -108,7 +108,7 @@ def is_unknown(test: Test, wanted: bool) -> Condition:
     return condition
 
 
-def one_of(test: Test) -> Condition:
+def one_of(test: Check) -> Condition:
     """The fact is one of the test's literals."""
     options = frozenset(test.literals)
 
@@ -121,7 +121,7 @@ def one_of(test: Test) -> Condition:
     return condition
 
 
-def compared(test: Test, compare: Compare, right: float | str) -> Condition:
+def compared(test: Check, compare: Compare, right: float | str) -> Condition:
     """The fact against a constant."""
 
     def condition(env: Environment) -> Kleene:
@@ -133,7 +133,7 @@ def compared(test: Test, compare: Compare, right: float | str) -> Condition:
     return condition
 
 
-def compared_with(test: Test, compare: Compare, right: str) -> Condition:
+def compared_with(test: Check, compare: Compare, right: str) -> Condition:
     """The fact against a limit, or another fact, by name."""
 
     def condition(env: Environment) -> Kleene:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cdss.rules import conditions
-from cdss.rules.conditions import COMPARE, Condition, Test
+from cdss.rules.conditions import COMPARE, Check, Condition
 
 MAX_LENGTH, MAX_DEPTH = 2000, 40
 WORDS = {"and", "or", "not", "is", "in", "unknown", "true", "false"}
@@ -32,7 +32,7 @@ class Expression:
 
     text: str
     evaluate: Condition
-    tests: tuple[Test, ...]
+    tests: tuple[Check, ...]
 
     @property
     def names(self) -> frozenset[str]:
@@ -55,7 +55,7 @@ class _Parser:
         self.tokens = list(_tokens(text))
         self.at = 0
         self.depth = 0
-        self.tests: list[Test] = []
+        self.tests: list[Check] = []
 
     def whole(self) -> Expression:
         condition = self.either()
@@ -117,10 +117,10 @@ class _Parser:
         other: str = "",
         literals: tuple[float | str, ...] = (),
         about_unknown: bool = False,
-    ) -> Test:
+    ) -> Check:
         first, last = self.tokens[start], self.tokens[self.at - 1]
         names = (name, other) if other else (name,)
-        test = Test(self.text[first.start : last.end], name, names, literals, about_unknown)
+        test = Check(self.text[first.start : last.end], name, names, literals, about_unknown)
         self.tests.append(test)
         return test
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from cdss.rules.alert import Text
 from cdss.rules.compiled import CompiledRule
-from cdss.rules.conditions import Test
+from cdss.rules.conditions import Check
 from cdss.rules.rule import Fact, Rule
 from cdss.rules.words import placeholders
 
@@ -131,6 +131,6 @@ def _boundaries(compiled: CompiledRule) -> set[tuple[str, float]]:
     return found
 
 
-def _tests(compiled: CompiledRule) -> Iterator[Test]:
+def _tests(compiled: CompiledRule) -> Iterator[Check]:
     for expression in (*([compiled.applies] if compiled.applies else []), *(e for e, _ in compiled.answers)):
         yield from expression.tests

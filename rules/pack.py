@@ -13,11 +13,8 @@ from cdss.rules.compiled import CompiledRule
 from cdss.rules.drugs.formulary import Formulary
 from cdss.rules.facts import Drug, Event
 from cdss.rules.interactions import InteractionIndex
-from cdss.rules.read import RuleError, rules_in
+from cdss.rules.read import KNOWLEDGE, RuleError, rules_in
 from cdss.rules.rule import ANY
-
-KNOWLEDGE = Path(__file__).parent / "knowledge"
-TABLES = ("drugs", "interactions")  # folders that hold tables, not rule files
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ def digest(folder: Path) -> str:
 
 def _compiled(folder: Path) -> dict[str, CompiledRule]:
     rules: dict[str, CompiledRule] = {}
-    for path, rule in rules_in(folder, without=TABLES):
+    for path, rule in rules_in(folder):
         if rule.id in rules:
             raise RuleError(f"{path}: found id {rule.id!r} a second time; every rule needs its own")
         rules[rule.id] = CompiledRule(rule)

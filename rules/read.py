@@ -10,6 +10,8 @@ from cdss.rules.rule import EXPECTATIONS, Fact, Rule
 from cdss.rules.units import UnknownUnit, canonical
 from cdss.rules.yaml_text import YamlError, read
 
+KNOWLEDGE = Path(__file__).parent / "knowledge"
+TABLES = ("drugs", "interactions")  # folders of the knowledge that hold tables, not rule files
 TEST_KEYS = {"name", "expect", "date", "ordering", "local"}
 
 
@@ -17,9 +19,9 @@ class RuleError(ValueError):
     """A rule file cannot be used; names the file and the fault."""
 
 
-def rules_in(folder: Path, without: tuple[str, ...] = ()) -> list[tuple[Path, Rule]]:
-    """Every rule file below `folder` but those in the folders `without`, in a fixed order; RuleError for a bad one."""
-    paths = sorted(path for path in folder.rglob("*.yaml") if path.relative_to(folder).parts[0] not in without)
+def rules_in(folder: Path) -> list[tuple[Path, Rule]]:
+    """Every rule file of a knowledge folder, in a fixed order; RuleError for the first that cannot be used."""
+    paths = sorted(path for path in folder.rglob("*.yaml") if path.relative_to(folder).parts[0] not in TABLES)
     return [(path, rule(path)) for path in paths]
 
 
@@ -29,18 +31,18 @@ def rule(path: Path) -> Rule:
         return parse(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError as e:
         raise RuleError(f"{path}: not UTF-8: {e.reason} at byte {e.start}") from e
-    except (YamlError, RuleError) as e:
+    except RuleError as e:
         raise RuleError(f"{path}: {e}") from e
 
 
 def parse(text: str) -> Rule:
     """The rule in a text. RuleError says which key is wrong and why."""
-    value = read(text)
-    if not isinstance(value, dict):
-        raise RuleError(f"found {type(value).__name__}, expected the keys of a rule")
     try:
+        value = read(text)
+        if not isinstance(value, dict):
+            raise RuleError(f"found {type(value).__name__}, expected the keys of a rule")
         found = msgspec.convert({**value, "tests": _tests(value.get("tests"))}, Rule)
-    except msgspec.ValidationError as e:
+    except (YamlError, msgspec.ValidationError) as e:
         raise RuleError(str(e)) from e
     _check_codes(found)
     return found

@@ -1,0 +1,48 @@
+"""Rule files carry their tests; pytest collects them as `renal/metformin.yaml::30 itself is not below 30`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cdss.rules.compiled import CompiledRule
+from cdss.rules.read import KNOWLEDGE, TABLES, rule
+from cdss.rules.rule import RuleTest
+from cdss.rules.selftest import answer
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "RuleFile | None":
+    """A rule file below the knowledge folder, but not a table."""
+    path = file_path.resolve()
+    if path.suffix != ".yaml" or not path.is_relative_to(KNOWLEDGE.resolve()):
+        return None
+    if path.relative_to(KNOWLEDGE.resolve()).parts[0] in TABLES:
+        return None
+    return RuleFile.from_parent(parent, path=file_path)
+
+
+class RuleFile(pytest.File):
+    """One rule file."""
+
+    def collect(self) -> Iterator["RuleItem"]:
+        """An item for each test of the rule."""
+        compiled = CompiledRule(rule(self.path))
+        for test in compiled.rule.tests:
+            yield RuleItem.from_parent(self, name=test.name, compiled=compiled, test=test)
+
+
+class RuleItem(pytest.Item):
+    """One example of one rule."""
+
+    def __init__(self, *, compiled: CompiledRule, test: RuleTest, **named: object) -> None:
+        super().__init__(**named)  # type: ignore[arg-type]
+        self.compiled, self.test = compiled, test
+
+    def runtest(self) -> None:
+        """The rule answers what its author expects."""
+        got = answer(self.compiled, self.test)
+        assert got == self.test.expect, f"{self.compiled.rule.id}: {self.test.name}: {got}, expected {self.test.expect}"
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Where the test stands."""
+        return self.path, None, f"{self.compiled.rule.id}: {self.name}"
