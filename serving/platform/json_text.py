@@ -1,0 +1,58 @@
+"""JSON from outside, read so that nothing vanishes: a key given twice is refused, and so is what is too deep or big."""
+
+import json
+import re
+from itertools import accumulate
+from typing import Any
+
+from cdss.rules.alert import Text
+from cdss.serving.platform.errors import BadInput
+
+MAX_BYTES, MAX_DEPTH = 5 * 1024 * 1024, 64
+TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+STEP = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1}
+NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in STEP)
+
+
+def loads(body: bytes) -> Any:
+    """The value of a JSON text in UTF-8. BadInput (400 or 413) says what was found and what to send."""
+    if len(body) > MAX_BYTES:
+        raise _bad(
+            413, f"请求体 {len(body)} 字节，最多 {MAX_BYTES} 字节。", f"found {len(body)} bytes, at most {MAX_BYTES}"
+        )
+    if not body.strip():
+        raise _bad(400, "请求体为空，应为 JSON。", "found an empty body, expected JSON")
+    if _depth(body) > MAX_DEPTH:
+        raise _bad(400, f"JSON 嵌套超过 {MAX_DEPTH} 层。", f"found JSON nested deeper than {MAX_DEPTH}")
+    try:
+        return json.loads(body.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_constant)
+    except UnicodeDecodeError as e:
+        raise _bad(
+            400,
+            f"第 {e.start + 1} 字节不是 UTF-8（是否为 GB18030？请转为 UTF-8 发送）。",
+            f"byte {e.start + 1} is not UTF-8 (is it GB18030?); send UTF-8",
+        ) from e
+    except json.JSONDecodeError as e:
+        where = f"line {e.lineno} column {e.colno}"
+        raise _bad(400, f"不是合法的 JSON：第 {e.lineno} 行第 {e.colno} 列。", f"not JSON: {e.msg} at {where}") from e
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _bad(400, "同一对象中有重复的键，请只保留一个。", "found a key twice in one object; keep one of them")
+    return found
+
+
+def _constant(name: str) -> Any:
+    raise _bad(400, f"JSON 中不允许 {name}。", f"found {name}, which is not JSON")
+
+
+def _depth(body: bytes) -> int:
+    """How deep the brackets outside texts are nested."""
+    brackets = TEXT.sub(b"", body).translate(None, NOT_BRACKETS)
+    return max(accumulate(map(STEP.__getitem__, brackets)), default=0)
+
+
+def _bad(status: int, zh: str, en: str) -> BadInput:
+    return BadInput(Text(zh, en), status=status, code="json")
