@@ -1,17 +1,13 @@
 """JSON from outside, read so that nothing vanishes: a key given twice is refused, and so is what is too deep or big."""
 
 import json
-import re
-from itertools import accumulate
 from typing import Any
 
 from cdss.rules.alert import Text
 from cdss.serving.platform.errors import BadInput
 
 MAX_BYTES, MAX_DEPTH = 5 * 1024 * 1024, 64
-TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-STEP = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1}
-NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in STEP)
+NOT_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
 
 
 def loads(body: bytes) -> Any:
@@ -22,7 +18,7 @@ def loads(body: bytes) -> Any:
         )
     if not body.strip():
         raise _bad(400, "请求体为空，应为 JSON。", "found an empty body, expected JSON")
-    if _depth(body) > MAX_DEPTH:
+    if _too_deep(body):
         raise _bad(400, f"JSON 嵌套超过 {MAX_DEPTH} 层。", f"found JSON nested deeper than {MAX_DEPTH}")
     try:
         return json.loads(body.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_constant)
@@ -32,6 +28,8 @@ def loads(body: bytes) -> Any:
             f"第 {e.start + 1} 字节不是 UTF-8（是否为 GB18030？请转为 UTF-8 发送）。",
             f"byte {e.start + 1} is not UTF-8 (is it GB18030?); send UTF-8",
         ) from e
+    except RecursionError as e:
+        raise _bad(400, "JSON 嵌套过深。", "found JSON nested too deep to read") from e
     except json.JSONDecodeError as e:
         where = f"line {e.lineno} column {e.colno}"
         raise _bad(400, f"不是合法的 JSON：第 {e.lineno} 行第 {e.colno} 列。", f"not JSON: {e.msg} at {where}") from e
@@ -48,10 +46,13 @@ def _constant(name: str) -> Any:
     raise _bad(400, f"JSON 中不允许 {name}。", f"found {name}, which is not JSON")
 
 
-def _depth(body: bytes) -> int:
-    """How deep the brackets outside texts are nested."""
-    brackets = TEXT.sub(b"", body).translate(None, NOT_BRACKETS)
-    return max(accumulate(map(STEP.__getitem__, brackets)), default=0)
+def _too_deep(body: bytes) -> bool:
+    """Whether brackets outside texts nest deeper than MAX_DEPTH: the innermost pairs are taken away, layer by layer."""
+    plain = body.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in body else body
+    brackets = b"".join(plain.split(b'"')[::2]).translate(None, NOT_BRACKETS)
+    for _ in range(MAX_DEPTH):
+        brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
+    return b"{}" in brackets or b"[]" in brackets
 
 
 def _bad(status: int, zh: str, en: str) -> BadInput:
