@@ -10,6 +10,7 @@ from pathlib import Path
 from cdss.rules.read import KNOWLEDGE
 
 TABLE_FOLDER = KNOWLEDGE / "orders"
+AS_NEEDED = {"prn", "sos", "as needed", "必要时", "需要时", "必要时服用"}
 EVERY_HOURS = re.compile(r"q(\d{1,2})h")
 
 
@@ -21,6 +22,11 @@ def times_a_day(words: str) -> float | None:
     if every and 0 < int(every[1]) <= 24:
         return 24 / int(every[1])
     return _frequencies().get(folded)
+
+
+def as_needed(words: str) -> bool:
+    """Whether the words say "as needed": understood, but no number of doses a day."""
+    return _fold(words) in AS_NEEDED
 
 
 @lru_cache(maxsize=4096)

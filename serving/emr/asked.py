@@ -1,0 +1,123 @@
+"""From any request to the engine's facts: what all the forms of request share.
+
+What cannot be used is not dropped: it becomes a note, and every note becomes an alert of kind `data`.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import msgspec
+
+from cdss.models.equations.ckd_epi import egfr_2021
+from cdss.rules.alert import Alert, Text
+from cdss.rules.context import elapsed
+from cdss.rules.engine import Review, data_alert, evaluate
+from cdss.rules.facts import Facts, Observation, Patient, Quantity
+from cdss.rules.observations import fault, measurements
+from cdss.rules.order_words import as_needed, times_a_day
+from cdss.rules.pack import Pack
+from cdss.rules.units import convert
+from cdss.serving.emr import says
+
+OLDEST = 130  # years; the longest life on record is 122
+LOWEST_WEIGHT, HIGHEST_WEIGHT = 0.3, 450.0  # kg
+
+
+@dataclass(slots=True)
+class Notes:
+    """What was wrong with a request without making it unanswerable, in the order it was found."""
+
+    alerts: list[Alert] = field(default_factory=list)
+
+    def add(self, name: str, orders: tuple[str, ...] = (), **values: object) -> None:
+        """One more, in the words of `says.NOTES`."""
+        self.say(name, says.note(name, **values), orders)
+
+    def say(self, name: str, text: Text, orders: tuple[str, ...] = ()) -> None:
+        """One more, in words of its own."""
+        self.alerts.append(data_alert(f"data/{name}", text, orders))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request understood: the facts, and what had to be said about them."""
+
+    facts: Facts
+    notes: Notes
+
+
+def answer(pack: Pack, asked: Asked) -> Review:
+    """The engine's review of the request, the notes first."""
+    review = evaluate(pack, asked.facts)
+    return msgspec.structs.replace(review, alerts=(*review.alerts, *asked.notes.alerts))
+
+
+def birth_date(born: date | None, today: date, notes: Notes) -> date | None:
+    """A birth date that can be true; otherwise a note and None."""
+    if born is None:
+        notes.add("birth-date-missing")
+        return None
+    if born > today or elapsed(born, today, "a") > OLDEST:
+        notes.add("birth-date-impossible", found=born)
+        return None
+    return born
+
+
+def weight(kilograms: float | None, notes: Notes) -> float | None:
+    """A body weight that can be true; otherwise a note and None."""
+    if kilograms is None or LOWEST_WEIGHT <= kilograms <= HIGHEST_WEIGHT:
+        return kilograms
+    notes.add("weight-impossible", found=f"{kilograms:g}")
+    return None
+
+
+def observation(loinc: str, value: float, unit: str, day: date | None, notes: Notes) -> Observation | None:
+    """A result that can be true; otherwise a note and None."""
+    if why := fault(loinc, value, unit):
+        notes.say("observation-impossible", why)
+        return None
+    return Observation(loinc, value, unit, day)
+
+
+def frequency(words: str | None, order: str, notes: Notes) -> float | None:
+    """Doses a day; a note if the words were not understood."""
+    if not words:
+        return None
+    found = times_a_day(words)
+    if found is None and not as_needed(words):
+        notes.add("frequency-unknown", (order,))
+    return found
+
+
+def dose(quantity: Quantity | None, order: str, notes: Notes) -> Quantity | None:
+    """A dose that can be meant: above zero. Otherwise a note and None."""
+    if quantity is None or quantity.value > 0:
+        return quantity
+    notes.add("dose-impossible", (order,), found=f"{quantity.value:g}")
+    return None
+
+
+def with_egfr(patient: Patient, today: date) -> Patient:
+    """The patient with eGFR computed (CKD-EPI 2021) where only creatinine, age and sex are known.
+
+    A measured or reported eGFR that is as recent wins; the trace names the equation.
+    """
+    codes = measurements()
+    creatinine = _latest(patient, codes["creatinine"].loinc)
+    reported = _latest(patient, codes["egfr"].loinc)
+    if creatinine is None or patient.birth_date is None or patient.sex is None:
+        return patient
+    if reported and (reported.day or today) >= (creatinine.day or today):
+        return patient
+    age = elapsed(patient.birth_date, creatinine.day or today, "a")
+    if age < 18:
+        return patient
+    micromol = convert(creatinine.value, creatinine.unit, "umol/L", creatinine.loinc)
+    value = egfr_2021(creatinine_umol=micromol, age=age, sex=patient.sex)
+    derived = Observation("98979-8", round(value, 1), "mL/min/{1.73_m2}", creatinine.day, "CKD-EPI 2021")
+    return msgspec.structs.replace(patient, observations=(*patient.observations, derived))
+
+
+def _latest(patient: Patient, codes: tuple[str, ...]) -> Observation | None:
+    found = [seen for seen in patient.observations if seen.loinc in codes]
+    return max(found, key=lambda seen: seen.day or date.max, default=None)

@@ -1,0 +1,80 @@
+"""What is said of a request that cannot be used, or not wholly: one entry a fault, in both languages."""
+
+from cdss.rules.alert import Text
+from cdss.serving.platform.errors import BadInput
+
+# Notes: the request is answered, and this is said beside the answer as an alert `data/<name>`.
+NOTES = {
+    "birth-date-missing": Text(
+        "无出生日期：与年龄有关的规则未能核对。",
+        "no birth date: rules about age were not checked",
+    ),
+    "birth-date-impossible": Text(
+        "出生日期 {found} 不可能，未使用；与年龄有关的规则未能核对。",
+        "birth date {found} is impossible and was not used; rules about age were not checked",
+    ),
+    "birth-date-imprecise": Text(
+        "出生日期只到年或月，按该时段首日计算年龄，年龄可能偏大至多一年。",
+        "the birth date has no day: age was counted from the first day of it and may be up to a year too high",
+    ),
+    "sex-unknown": Text(
+        "性别未知：与性别有关的规则未能核对。",
+        "sex unknown: rules about sex were not checked",
+    ),
+    "weight-impossible": Text(
+        "体重 {found} kg 不可能，未使用；请核对数值与单位。",
+        "weight {found} kg is impossible and was not used; check the value and its unit",
+    ),
+    "frequency-unknown": Text(
+        "给药频次无法识别：与日剂量有关的规则未能核对；请用 qd、bid、q8h 或“每日三次”等写法。",
+        "frequency not understood: rules about the daily dose were not checked; write qd, bid, q8h or the like",
+    ),
+    "dose-impossible": Text(
+        "剂量 {found} 不可能，未使用；请核对。",
+        "dose {found} is impossible and was not used; please check",
+    ),
+    "member-unknown": Text(
+        "字段 {found} 未识别，未使用。",
+        "member {found} is not known and was not used",
+    ),
+    "other-patient": Text(
+        "{found} 条资料属于另一位患者，未使用；请核对患者身份。",
+        "{found} resources belong to another patient and were not used; check the patient's identity",
+    ),
+    "prefetch-failed": Text(
+        "预取 {found} 失败：有关规则未能核对。",
+        "prefetch {found} failed: the rules that need it were not checked",
+    ),
+    "resource-unreadable": Text(
+        "{found} 无法读取，未使用。",
+        "{found} could not be read and was not used",
+    ),
+    "order-without-medication": Text(
+        "医嘱尚无药品，未核对。",
+        "the order names no medication yet and was not checked",
+    ),
+}
+
+# Refusals: the request cannot be answered at all.
+REFUSALS = {
+    "no-orders": Text("没有医嘱可核对：orders 为空。", "found no orders; send at least one"),
+    "order-id-twice": Text("医嘱 id 重复，请各不相同。", "found an order id twice; give each order its own"),
+    "no-drug": Text("药品需要 name、atc、nhsa、rxnorm 之一。", "a drug needs one of name, atc, nhsa, rxnorm"),
+    "dose-negative": Text("剂量为 {found}，应大于 0。", "found dose {found}, expected above 0"),
+    "duration-negative": Text("疗程为 {found} 天，应大于 0。", "found duration {found} days, expected above 0"),
+    "too-many-orders": Text("一次 {found} 条医嘱，最多 {limit} 条。", "found {found} orders, at most {limit} at once"),
+}
+
+
+def note(name: str, **values: object) -> Text:
+    """A note with its values filled in."""
+    return _filled(NOTES[name], values)
+
+
+def refusal(name: str, pointer: str, **values: object) -> BadInput:
+    """A refusal of the field at `pointer`."""
+    return BadInput(_filled(REFUSALS[name], values), code=name, pointer=pointer)
+
+
+def _filled(text: Text, values: dict[str, object]) -> Text:
+    return Text(text.zh.format(**values), text.en.format(**values))

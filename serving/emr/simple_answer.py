@@ -1,0 +1,55 @@
+"""The engine's review as the simple order's response (contract, section 5)."""
+
+import hashlib
+from typing import Any
+
+from cdss.rules.alert import Alert, Text
+from cdss.rules.engine import Review
+from cdss.serving.platform.language import Lang, pick
+
+NEEDS_REVIEW = Text("（知识待临床审核）", " (knowledge needs clinical review)")
+NOTICE = Text(
+    "临床决策辅助，非已注册医疗器械；请由医师判断。",
+    "Decision support, not a cleared medical device; the clinician decides.",
+)
+
+
+def response(review: Review, lang: Lang, elapsed_ms: float) -> dict[str, Any]:
+    """The response body: alerts worst first, and everything that could not be checked."""
+    return {
+        "alerts": [_alert(alert, lang) for alert in review.alerts],
+        "unknown": [{"rule": u.rule, "needs": list(u.needs), "orders": list(u.orders)} for u in review.unknown],
+        "unmapped": [{u.what: u.id or u.text, "text": u.text} for u in review.unmapped],
+        "failed": [{"rule": failure.rule} for failure in review.failures],
+        "knowledge": {"version": review.version, "digest": review.digest},
+        "notice": pick(NOTICE, lang),
+        "elapsed_ms": round(elapsed_ms, 3),
+    }
+
+
+def alert_id(alert: Alert) -> str:
+    """The same alert about the same orders has the same id, so that feedback and repeats can be matched."""
+    about = "\x1f".join((alert.rule, alert.rule_version, *alert.orders, "", *alert.others))
+    return hashlib.sha256(about.encode()).hexdigest()[:16]
+
+
+def _alert(alert: Alert, lang: Lang) -> dict[str, Any]:
+    return {
+        "id": alert_id(alert),
+        "rule": alert.rule,
+        "rule_version": alert.rule_version,
+        "kind": alert.kind,
+        "severity": alert.severity,
+        "interruptive": alert.interruptive,
+        "orders": list(alert.orders),
+        "with": list(alert.others),
+        "summary": pick(alert.summary, lang),
+        "detail": pick(alert.detail, lang),
+        "action": pick(alert.action, lang),
+        "review": "needs clinical review" if alert.review else "approved",
+        "sources": [{"title": s.title, "url": s.url, "dated": s.dated, "grade": s.grade} for s in alert.sources],
+        "trace": [
+            {"fact": t.fact, "value": t.value, "unit": t.unit, "date": t.date, "test": t.test, "truth": t.truth}
+            for t in alert.trace
+        ],
+    }

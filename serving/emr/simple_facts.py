@@ -1,0 +1,105 @@
+"""The simple order as the engine's facts."""
+
+from datetime import date
+
+from cdss.rules.facts import Allergy, Coded, Drug, Facts, Medication, Order, Patient, Quantity, Sex
+from cdss.rules.order_words import route
+from cdss.rules.pack import Pack
+from cdss.serving.emr import simple
+from cdss.serving.emr.asked import Asked, Notes, birth_date, dose, frequency, observation, weight, with_egfr
+from cdss.serving.emr.says import refusal
+
+SEXES: dict[str, Sex] = {"male": "male", "m": "male", "男": "male", "1": "male",
+                         "female": "female", "f": "female", "女": "female", "2": "female"}  # fmt: skip
+MOST_ORDERS = 2000
+SYSTEMS = {"icd-10": "ICD-10", "icd10": "ICD-10", "http://hl7.org/fhir/sid/icd-10": "ICD-10", "": "ICD-10"}
+
+
+def asked(request: simple.OrderRequest, unread: list[str], pack: Pack, today: date) -> Asked:
+    """The facts of a request; `unread` are members of it that the contract does not know."""
+    notes = Notes()
+    for pointer in unread:
+        notes.add("member-unknown", found=pointer)
+    day = request.date or today
+    patient = with_egfr(_patient(request.patient, pack, day, notes), day)
+    return Asked(Facts(patient, _orders(request, pack, notes), day), notes)
+
+
+def _patient(person: simple.Person, pack: Pack, day: date, notes: Notes) -> Patient:
+    seen = (observation(o.loinc, o.value, o.unit, o.date, notes) for o in person.observations)
+    return Patient(
+        id=person.id,
+        birth_date=birth_date(person.birth_date, day, notes),
+        sex=_sex(person.sex, notes),
+        weight_kg=weight(person.weight_kg, notes),
+        pregnant=person.pregnant,
+        breastfeeding=person.breastfeeding,
+        allergies=None if person.allergies is None else tuple(_allergy(a, pack) for a in person.allergies),
+        conditions=None if person.conditions is None else tuple(_coded(c) for c in person.conditions),
+        observations=tuple(o for o in seen if o is not None),
+        medications=None if person.medications is None else tuple(_taken(m, pack, notes) for m in person.medications),
+    )
+
+
+def _sex(word: str | None, notes: Notes) -> Sex | None:
+    if word is None:
+        return None
+    found = SEXES.get(word.strip().casefold())
+    if found is None:
+        notes.add("sex-unknown")
+    return found
+
+
+def _allergy(named: simple.Named, pack: Pack) -> Allergy:
+    return pack.formulary.allergy(text=named.name or "", atc=named.atc or "")
+
+
+def _coded(code: simple.Code) -> Coded:
+    return Coded(SYSTEMS.get(code.system.casefold(), code.system), code.code.strip().upper(), code.name)
+
+
+def _taken(taken: simple.Taken, pack: Pack, notes: Notes) -> Medication:
+    way = route(taken.route) if taken.route else None
+    amount = Quantity(taken.dose.value, taken.dose.unit) if taken.dose else None
+    return Medication(_drug(taken, pack, way), dose(amount, "", notes), frequency(taken.frequency, "", notes), way)
+
+
+def _orders(request: simple.OrderRequest, pack: Pack, notes: Notes) -> tuple[Order, ...]:
+    if not request.orders:
+        raise refusal("no-orders", "/orders")
+    if len(request.orders) > MOST_ORDERS:
+        raise refusal("too-many-orders", "/orders", found=len(request.orders), limit=MOST_ORDERS)
+    orders = tuple(_order(number, p, pack, notes) for number, p in enumerate(request.orders))
+    if len({order.id for order in orders}) < len(orders):
+        raise refusal("order-id-twice", "/orders")
+    return orders
+
+
+def _order(number: int, prescription: simple.Prescription, pack: Pack, notes: Notes) -> Order:
+    _refuse_impossible(f"/orders/{number}", prescription)
+    id = prescription.id or str(number + 1)
+    way = route(prescription.route) if prescription.route else None
+    amount = Quantity(prescription.dose.value, prescription.dose.unit) if prescription.dose else None
+    return Order(
+        id=id,
+        drug=_drug(prescription.drug, pack, way),
+        dose=dose(amount, id, notes),
+        times_a_day=frequency(prescription.frequency, id, notes),
+        route=way,
+        duration_days=prescription.duration_days,
+        indication=_coded(prescription.indication) if prescription.indication else None,
+    )
+
+
+def _refuse_impossible(at: str, prescription: simple.Prescription) -> None:
+    drug, amount, days = prescription.drug, prescription.dose, prescription.duration_days
+    if not any((drug.name, drug.atc, drug.nhsa, drug.rxnorm)):
+        raise refusal("no-drug", f"{at}/drug")
+    if amount and amount.value < 0:
+        raise refusal("dose-negative", f"{at}/dose/value", found=f"{amount.value:g}")
+    if days is not None and days <= 0:
+        raise refusal("duration-negative", f"{at}/duration_days", found=f"{days:g}")
+
+
+def _drug(named: simple.Named, pack: Pack, way: str | None) -> Drug:
+    return pack.formulary.resolve(name=named.name, atc=named.atc, nhsa=named.nhsa, rxnorm=named.rxnorm, route=way)
