@@ -135,7 +135,8 @@ class _Asked:
 
     def _shown(self, test: Check, truth: Kleene) -> Traced:
         found = self.found.get(test.fact, UNKNOWN)
-        return Traced(test.fact, value_text(found.value), found.unit, found.day, self._spelled(test), TRUTHS[truth])
+        fact = f"{test.fact} ({found.computed_by})" if found.computed_by else test.fact
+        return Traced(fact, value_text(found.value), found.unit, found.day, self._spelled(test), TRUTHS[truth])
 
     def _spelled(self, test: Check) -> str:
         """The test with the limits' values beside their names: `egfr < stop (30)`."""

@@ -14,7 +14,7 @@ from cdss.rules.units import NotConvertible, UnknownUnit, canonical, convert
 class Found:
     """A fact's value (None: unknown), its unit and day, and what it was found in: medicines, allergies, conditions.
 
-    `fault` says why a value that was sent could not be used.
+    `fault` says why a value that was sent could not be used, `computed_by` which equation made it.
     """
 
     value: Value
@@ -23,6 +23,7 @@ class Found:
     others: tuple[str, ...] = ()
     orders: tuple[str, ...] = ()
     fault: str = ""
+    computed_by: str = ""
 
 
 UNKNOWN = Found(None)
@@ -46,7 +47,7 @@ def _loinc(fact: Fact) -> Finder:
             value = convert(observation.value, observation.unit, unit, observation.loinc)
         except (UnknownUnit, NotConvertible) as e:
             return Found(None, unit, day, fault=str(e))
-        return Found(value, unit, day)
+        return Found(value, unit, day, computed_by=observation.derived_from)
 
     return _once_a_patient(find)
 

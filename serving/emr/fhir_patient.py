@@ -21,7 +21,7 @@ def patient(chart: Chart, pack: Pack, today: date, told: set[str]) -> Patient:
     taken = tuple(medications(chart, pack))
     return Patient(
         id=chart.patient or (person.id if person else None),
-        birth_date=birth_date(_birth_date(person, chart.notes), today, chart.notes),
+        birth_date=_birth_date(person.birth_date if person else "", today, chart.notes),
         sex=_sex(person, chart.notes),
         pregnant=_pregnant(chart),
         conditions=conditions if conditions or "Condition" in told else None,
@@ -31,20 +31,17 @@ def patient(chart: Chart, pack: Pack, today: date, told: set[str]) -> Patient:
     )
 
 
-def _birth_date(person: fhir.Patient | None, notes: Notes) -> date | None:
+def _birth_date(text: str, today: date, notes: Notes) -> date | None:
     """A birth date of any FHIR precision; one without a day counts from the first."""
-    text = person.birth_date if person else ""
     parts = text.split("T")[0].split("-")
-    if not text:
-        return None
     try:
-        found = date(int(parts[0]), *(int(part) for part in (*parts[1:3], "1", "1")[:2]))
-    except (ValueError, TypeError):
+        born = date(int(parts[0]), *(int(part) for part in (*parts[1:3], "1", "1")[:2])) if text else None
+    except ValueError:
         notes.add("birth-date-impossible", found=text[:10])
         return None
-    if len(parts) < 3:
+    if born and len(parts) < 3:
         notes.add("birth-date-imprecise")
-    return found
+    return birth_date(born, today, notes)
 
 
 def _sex(person: fhir.Patient | None, notes: Notes) -> Sex | None:

@@ -62,6 +62,7 @@ REFUSALS = {
     "no-drug": Text("药品需要 name、atc、nhsa、rxnorm 之一。", "a drug needs one of name, atc, nhsa, rxnorm"),
     "dose-negative": Text("剂量为 {found}，应大于 0。", "found dose {found}, expected above 0"),
     "duration-negative": Text("疗程为 {found} 天，应大于 0。", "found duration {found} days, expected above 0"),
+    "too-many-entries": Text("一个 Bundle 有 {found} 条，最多 {limit} 条。", "found {found} entries, at most {limit}"),
     "too-many-orders": Text("一次 {found} 条医嘱，最多 {limit} 条。", "found {found} orders, at most {limit} at once"),
 }
 

@@ -6,7 +6,7 @@ from cdss.rules.facts import Allergy, Coded, Drug, Facts, Medication, Order, Pat
 from cdss.rules.order_words import route
 from cdss.rules.pack import Pack
 from cdss.serving.emr import simple
-from cdss.serving.emr.asked import Asked, Notes, birth_date, dose, frequency, observation, weight, with_egfr
+from cdss.serving.emr.asked import Asked, Notes, birth_date, derived, dose, frequency, observation, weight
 from cdss.serving.emr.says import refusal
 
 SEXES: dict[str, Sex] = {"male": "male", "m": "male", "男": "male", "1": "male",
@@ -21,7 +21,7 @@ def asked(request: simple.OrderRequest, unread: list[str], pack: Pack, today: da
     for pointer in unread:
         notes.add("member-unknown", found=pointer)
     day = request.date or today
-    patient = with_egfr(_patient(request.patient, pack, day, notes), day)
+    patient = derived(_patient(request.patient, pack, day, notes), day)
     return Asked(Facts(patient, _orders(request, pack, notes), day), notes)
 
 

@@ -12,7 +12,7 @@ from cdss.rules.alert import Text
 
 PROBLEM = "application/problem+json"
 FHIR = "application/fhir+json"
-PROBLEM_TYPES = "https://wangdi-cdss.org/problems/"
+PROBLEM_TYPES = "urn:wangdi-cdss:problem:"
 
 
 class BadInput(ValueError):

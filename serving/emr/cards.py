@@ -1,0 +1,152 @@
+"""Alerts as CDS Hooks cards. Whatever came from the request is escaped before it may enter Markdown."""
+
+import re
+from typing import Any
+from uuid import UUID, uuid5
+
+from cdss.rules.alert import Alert, Severity, Text
+from cdss.rules.engine import Review
+from cdss.rules.words import SEVERITY
+from cdss.serving.emr.simple_answer import NEEDS_REVIEW, NOTICE, alert_id
+from cdss.serving.platform.language import Lang, pick
+
+NAMESPACE = UUID("6f1c3f0a-4f0e-5b0a-9d7e-0d6a5a3c2b11")  # of card uuids: the same card of the same call is the same
+INDICATOR: dict[Severity, str] = {
+    "contraindicated": "critical", "avoid": "warning", "precaution": "info", "consider": "info", "info": "info",
+}  # fmt: skip
+LONGEST_SUMMARY = 139
+SYSTEM = "urn:wangdi-cdss"
+LABEL = Text("网底临床决策支持", "Wangdi CDSS")
+OVERRIDES = (  # why a doctor goes on: code -> display
+    ("benefit-outweighs-risk", Text("获益大于风险", "Benefit outweighs risk")),
+    ("tolerated-before", Text("既往耐受", "Tolerated before")),
+    ("will-monitor", Text("将监测或调整剂量", "Will monitor or adjust the dose")),
+    ("not-applicable", Text("不适用于该患者", "Does not apply to this patient")),
+    ("data-wrong", Text("资料有误", "The data are wrong")),
+)
+RESOURCE_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~>-])")
+HEADINGS = {
+    "basis": Text("依据", "Basis"),
+    "action": Text("建议", "Action"),
+    "sources": Text("来源", "Sources"),
+    "unknown": Text("未能核对", "Could not be checked"),
+    "unmapped": Text("未识别", "Not recognised"),
+}
+
+
+def cards(review: Review, instance: str, service: str, lang: Lang) -> list[dict[str, Any]]:
+    """The cards of a review, worst first; what could not be checked comes last, in one card each."""
+    found = [_card(alert, _uuid(instance, service, alert_id(alert)), lang) for alert in review.alerts]
+    if review.unknown:
+        found.append(_unknown_card(review, _uuid(instance, service, "unknown"), lang))
+    if review.unmapped:
+        found.append(_unmapped_card(review, _uuid(instance, service, "unmapped"), lang))
+    return found
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown, and a client that renders HTML inside it, shows as it is."""
+    plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", " ")
+    return SPECIAL.sub(r"\\\1", plain)
+
+
+def _uuid(*parts: str) -> str:
+    return str(uuid5(NAMESPACE, "\x1f".join(parts)))
+
+
+def _card(alert: Alert, uuid: str, lang: Lang) -> dict[str, Any]:
+    source = alert.sources[0] if alert.sources else None
+    card: dict[str, Any] = {
+        "uuid": uuid,
+        "summary": _summary(alert, lang),
+        "indicator": INDICATOR[alert.severity],
+        "detail": _detail(alert, lang),
+        "source": _source(source.title if source else pick(LABEL, lang), source.url if source else "", alert.kind),
+    }
+    if alert.kind != "data":
+        card["overrideReasons"] = [
+            {"code": c, "system": f"{SYSTEM}/override", "display": pick(t, lang)} for c, t in OVERRIDES
+        ]
+    if alert.severity == "contraindicated" and alert.orders:
+        card |= _withdraw(alert, uuid, lang)
+    return card
+
+
+def _override_reasons(lang: Lang) -> list[dict[str, str]]:
+    return [{"code": code, "system": f"{SYSTEM}:override", "display": pick(text, lang)} for code, text in OVERRIDES]
+
+
+def _summary(alert: Alert, lang: Lang) -> str:
+    """One line of plain text without markup, cut to the length the specification allows."""
+    text = pick(alert.summary, lang).replace("<", "‹").replace(">", "›").replace("\n", " ").strip()
+    return text if len(text) <= LONGEST_SUMMARY else text[: LONGEST_SUMMARY - 1] + "…"
+
+
+def _source(label: str, url: str, kind: str) -> dict[str, Any]:
+    source: dict[str, Any] = {"label": label, "topic": {"system": f"{SYSTEM}:kind", "code": kind, "display": kind}}
+    return source | ({"url": url} if url.startswith(("http://", "https://")) else {})
+
+
+def _detail(alert: Alert, lang: Lang) -> str:
+    """Level, reason, action, basis, sources, rule and notice, as Markdown."""
+    lines = [f"**{pick(SEVERITY[alert.severity], lang)}** {escaped(pick(alert.summary, lang))}"]
+    lines += [escaped(line) for line in pick(alert.detail, lang).split("\n") if line]
+    if action := pick(alert.action, lang):
+        lines.append(f"**{_heading('action', lang)}** {escaped(action)}")
+    lines += [f"**{_heading('basis', lang)}** {basis}" for basis in _basis(alert)]
+    lines += [f"**{_heading('sources', lang)}** {escaped(s.title)} ({escaped(s.dated)})" for s in alert.sources]
+    reviewed = pick(NEEDS_REVIEW, lang) if alert.review else ""
+    lines.append(f"`{alert.rule}` {alert.rule_version}{reviewed}")
+    return "\n\n".join((*lines, f"_{pick(NOTICE, lang)}_"))
+
+
+def _basis(alert: Alert) -> list[str]:
+    """The facts that were found true, with their values and days."""
+    return [
+        escaped(f"{t.fact} {t.value} {t.unit} {t.date or ''}".strip())
+        for t in alert.trace
+        if t.truth == "true" and t.value is not None
+    ]
+
+
+def _heading(name: str, lang: Lang) -> str:
+    return pick(HEADINGS[name], lang)
+
+
+def _withdraw(alert: Alert, uuid: str, lang: Lang) -> dict[str, Any]:
+    """The suggestion to take the order back."""
+    label = pick(Text("撤回此医嘱", "Withdraw this order"), lang)
+    order = next(order for order in alert.orders if RESOURCE_ID.fullmatch(order))
+    action = {"type": "delete", "description": label, "resourceId": f"MedicationRequest/{order}"}
+    suggestion = {"label": label, "uuid": _uuid(uuid, "withdraw"), "actions": [action]}
+    return {"suggestions": [suggestion], "selectionBehavior": "at-most-one"}
+
+
+def _unknown_card(review: Review, uuid: str, lang: Lang) -> dict[str, Any]:
+    needs = sorted({need for unknown in review.unknown for need in unknown.needs})
+    lines = [f"`{unknown.rule}`: {escaped(', '.join(unknown.needs))}" for unknown in review.unknown]
+    summary = Text(
+        f"{len(review.unknown)} 条规则因缺少资料未能核对",
+        f"{len(review.unknown)} rules could not be checked for want of data",
+    )
+    return _data_card(uuid, summary, _heading("unknown", lang), [escaped(", ".join(needs)), *lines], lang)
+
+
+def _unmapped_card(review: Review, uuid: str, lang: Lang) -> dict[str, Any]:
+    lines = [escaped(unmapped.text) for unmapped in review.unmapped]
+    summary = Text(
+        f"{len(lines)} 项药品或过敏名称未识别，未核对",
+        f"{len(lines)} medicine or allergy names were not recognised and not checked",
+    )
+    return _data_card(uuid, summary, _heading("unmapped", lang), lines, lang)
+
+
+def _data_card(uuid: str, summary: Text, heading: str, lines: list[str], lang: Lang) -> dict[str, Any]:
+    return {
+        "uuid": uuid,
+        "summary": pick(summary, lang),
+        "indicator": "info",
+        "detail": "\n\n".join((f"**{heading}**", *lines, f"_{pick(NOTICE, lang)}_")),
+        "source": _source(pick(LABEL, lang), "", "data"),
+    }

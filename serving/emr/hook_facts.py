@@ -1,0 +1,101 @@
+"""A CDS Hooks request as the engine's facts."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from cdss.rules.facts import Facts
+from cdss.rules.pack import Pack
+from cdss.serving.emr import fhir_types as fhir
+from cdss.serving.emr import says
+from cdss.serving.emr.asked import Asked, Notes, derived
+from cdss.serving.emr.chart import Chart, bare_id
+from cdss.serving.emr.fhir_medicines import orders
+from cdss.serving.emr.fhir_patient import patient
+from cdss.serving.emr.hook_types import HookRequest
+from cdss.serving.emr.services import HOLDS
+
+MOST_ENTRIES = 2000
+
+
+def asked(request: HookRequest, pack: Pack, today: date) -> Asked:
+    """The facts of a call: the draft orders against the prefetched chart."""
+    notes = Notes()
+    chart, told = _chart(request, notes)
+    drafts = _drafts(request, chart)
+    person = derived(patient(chart, pack, today, told), today)
+    ordered = orders(drafts, chart, pack)
+    chart.close()
+    return Asked(Facts(person, ordered, today), notes)
+
+
+def bundle_asked(bundle: dict[str, Any], pack: Pack, today: date) -> Asked:
+    """The facts of a plain bundle: its draft requests are the orders, or all its active ones if none is a draft."""
+    notes = Notes()
+    chart = Chart(_patient_of(bundle), notes)
+    chart.add(bundle)
+    requests = chart.of(fhir.MedicationRequest)
+    ordered = [request for request in requests if request.status == "draft"]
+    if not ordered:
+        ordered, chart.resources[fhir.MedicationRequest] = list(requests), []
+    person = derived(patient(chart, pack, today, set(HOLDS.values()) - {"MedicationRequest"}), today)
+    facts = Facts(person, orders(ordered, chart, pack), today)
+    chart.close()
+    if not facts.orders:
+        raise says.refusal("no-orders", "/entry")
+    return Asked(facts, notes)
+
+
+def selected(request: HookRequest, asked: Asked) -> frozenset[str] | None:
+    """Ids of the orders the doctor has just selected; None where the hook does not say or names none of them."""
+    if request.context.selections is None:
+        return None
+    chosen = {bare_id(reference) for reference in request.context.selections}
+    found = frozenset(order.id for order in asked.facts.orders if order.id in chosen)
+    return found or None
+
+
+def _chart(request: HookRequest, notes: Notes) -> tuple[Chart, set[str]]:
+    """The prefetched resources, and the kinds of which the client said that there are none."""
+    chart = Chart(bare_id(request.context.patient_id), notes)
+    told: set[str] = set()
+    for key, value in request.prefetch.items():
+        if isinstance(value, dict) and value.get("resourceType") == "OperationOutcome":
+            notes.add("prefetch-failed", found=key)
+            continue
+        if value is not None:
+            _refuse_too_many(value, f"/prefetch/{key}")
+            chart.add(value)
+        if key in HOLDS:
+            told.add(HOLDS[key])
+    return chart, told
+
+
+def _drafts(request: HookRequest, chart: Chart) -> list[fhir.MedicationRequest]:
+    """The medication requests among the draft orders; other orders are not this service's business."""
+    bundle = request.context.draft_orders or {}
+    _refuse_too_many(bundle, "/context/draftOrders")
+    drafts = Chart(chart.patient, chart.notes)
+    drafts.add({**bundle, "resourceType": "Bundle"})
+    chart.by_address |= drafts.by_address
+    chart.strangers += drafts.strangers
+    return drafts.of(fhir.MedicationRequest)
+
+
+def _refuse_too_many(value: dict[str, Any], pointer: str) -> None:
+    entries = value.get("entry")
+    if isinstance(entries, list) and len(entries) > MOST_ENTRIES:
+        raise says.refusal("too-many-entries", pointer, found=len(entries), limit=MOST_ENTRIES)
+
+
+def _patient_of(bundle: dict[str, Any]) -> str:
+    """The id of the first patient in a bundle."""
+    for entry in _entries(bundle):
+        resource = entry.get("resource")
+        if isinstance(resource, dict) and resource.get("resourceType") == "Patient":
+            return str(resource.get("id", ""))
+    return ""
+
+
+def _entries(bundle: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    return (entry for entry in bundle.get("entry") or () if isinstance(entry, dict))

@@ -1,0 +1,77 @@
+"""CDS Hooks 2.0.1 requests and feedback, as much of them as is read. Members not named here are skipped."""
+
+from typing import Any
+
+import msgspec
+
+from cdss.serving.emr.simple import invalid
+from cdss.serving.platform.errors import BadInput
+
+
+class Struct(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """A part of a request."""
+
+
+class Context(Struct, frozen=True, kw_only=True):
+    """What the doctor is doing. `draft_orders` and `selections` come with the order hooks."""
+
+    patient_id: str
+    user_id: str = ""
+    encounter_id: str = ""
+    draft_orders: dict[str, Any] | None = None
+    selections: list[str] | None = None
+
+
+class HookRequest(Struct, frozen=True, kw_only=True):
+    """A call. A prefetch key that is null means the client has none; one that is absent was not sent."""
+
+    hook: str
+    hook_instance: str
+    context: Context
+    fhir_server: str | None = None
+    prefetch: dict[str, Any] = {}
+
+
+class ReasonCode(Struct, frozen=True, kw_only=True):
+    """A coded reason."""
+
+    code: str = ""
+    system: str = ""
+
+
+class OverrideReason(Struct, frozen=True, kw_only=True):
+    """Why a card was overridden. 2.0.1 puts the code under `reason`."""
+
+    reason: ReasonCode = ReasonCode()
+    user_comment: str = ""
+
+
+class AcceptedSuggestion(Struct, frozen=True, kw_only=True):
+    """A suggestion that was taken."""
+
+    id: str
+
+
+class Feedback(Struct, frozen=True, kw_only=True):
+    """What became of one card."""
+
+    card: str
+    outcome: str
+    outcome_timestamp: str
+    accepted_suggestions: list[AcceptedSuggestion] = []
+    override_reason: OverrideReason | None = None
+
+
+class FeedbackRequest(Struct, frozen=True, kw_only=True):
+    """Feedback on one or more cards."""
+
+    feedback: list[Feedback]
+
+
+def read(value: Any, kind: type[Struct]) -> Any:
+    """The request in a JSON value; BadInput (400) names the place."""
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as e:
+        fault = invalid(str(e))
+        raise BadInput(fault.text, status=400, code="invalid", pointer=fault.pointer) from e
