@@ -65,10 +65,8 @@ def _card(alert: Alert, uuid: str, lang: Lang) -> dict[str, Any]:
         "source": _source(source.title if source else pick(LABEL, lang), source.url if source else "", alert.kind),
     }
     if alert.kind != "data":
-        card["overrideReasons"] = [
-            {"code": c, "system": f"{SYSTEM}/override", "display": pick(t, lang)} for c, t in OVERRIDES
-        ]
-    if alert.severity == "contraindicated" and alert.orders:
+        card["overrideReasons"] = _override_reasons(lang)
+    if alert.severity == "contraindicated" and any(RESOURCE_ID.fullmatch(order) for order in alert.orders):
         card |= _withdraw(alert, uuid, lang)
     return card
 
@@ -126,10 +124,8 @@ def _withdraw(alert: Alert, uuid: str, lang: Lang) -> dict[str, Any]:
 def _unknown_card(review: Review, uuid: str, lang: Lang) -> dict[str, Any]:
     needs = sorted({need for unknown in review.unknown for need in unknown.needs})
     lines = [f"`{unknown.rule}`: {escaped(', '.join(unknown.needs))}" for unknown in review.unknown]
-    summary = Text(
-        f"{len(review.unknown)} 条规则因缺少资料未能核对",
-        f"{len(review.unknown)} rules could not be checked for want of data",
-    )
+    count = len(review.unknown)
+    summary = Text(f"{count} 条规则因缺少资料未能核对", f"{count} rules could not be checked for want of data")
     return _data_card(uuid, summary, _heading("unknown", lang), [escaped(", ".join(needs)), *lines], lang)
 
 
