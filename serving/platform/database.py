@@ -19,6 +19,7 @@ NAMES = {
 }
 metadata = sa.MetaData(naming_convention=NAMES)
 
+MIGRATION_LOCK = 7245190
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -33,7 +34,7 @@ def connect(url: str) -> sa.Engine:
 def migrate(engine: sa.Engine) -> None:
     """Bring the schema to this version; safe to call from several processes at once (the database is locked)."""
     with engine.connect() as connection:
-        _lock(connection)
+        exclusive(connection, MIGRATION_LOCK)
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
@@ -41,11 +42,11 @@ def migrate(engine: sa.Engine) -> None:
         connection.commit()
 
 
-def _lock(connection: sa.Connection) -> None:
-    """One migration at a time; the lock goes with the transaction."""
+def exclusive(connection: sa.Connection, lock: int) -> None:
+    """Take turns from here to the end of the transaction: `lock` names the queue (SQLite has one for all writers)."""
     if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("SELECT pg_advisory_xact_lock(7245190)"))
-    else:
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+    elif not connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
