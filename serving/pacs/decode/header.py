@@ -1,0 +1,196 @@
+"""What a DICOM header says of one instance, read without touching its pixels."""
+
+import logging
+import re
+import warnings
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import msgspec
+import pydicom
+from pydicom.dataset import Dataset
+from pydicom.filereader import read_dataset
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ImplicitVRLittleEndian
+
+from cdss.serving.pacs.decode import bounds, meta
+from cdss.serving.pacs.reasons import Unreadable, refuse
+
+# Devices bend the rules; what is used is checked here, and what pydicom has to say may quote the patient.
+pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
+logging.getLogger("pydicom").setLevel(logging.CRITICAL)
+warnings.filterwarnings("ignore", category=UserWarning, module=r"pydicom\.")
+
+OFFSETS = 0x7FE00001  # extended offset table: stands in front of compressed pixel data
+PIXELS = frozenset((OFFSETS, 0x7FE00008, 0x7FE00009, 0x7FE00010))
+UNDEFINED = 0xFFFFFFFF
+UID = re.compile(r"(?=.{1,64}$)[0-9]+(\.[0-9]+)*")  # PS3.5 section 9.1; leading zeros of old devices let through
+OWN = "Wangdi CDSS"  # Manufacturer of what this product makes
+PLACES = ("BodyPartExamined", "ProtocolName", "SeriesDescription", "StudyDescription", "RequestedProcedureDescription")
+BROKEN = (RecursionError, EOFError, ValueError, TypeError, AttributeError, KeyError, IndexError, NotImplementedError)
+
+
+class Instance(msgspec.Struct, frozen=True, kw_only=True):
+    """One SOP instance. Empty text, 0 and None mean that the header does not say. Lengths in mm, patient axes LPS."""
+
+    sop_uid: str
+    sop_class: str
+    study_uid: str
+    series_uid: str
+    syntax: str
+    modality: str
+    patient: tuple[str, str]  # id and birth date: compared, never shown
+    image_type: tuple[str, ...]
+    places: tuple[str, ...]  # texts that may name the body part, the most reliable first
+    rows: int
+    columns: int
+    frames: int
+    bits: int  # stored
+    photometric: str
+    position: tuple[float, ...] | None  # x, y, z of the first pixel's centre
+    orientation: tuple[float, ...] | None  # direction along a row (x, y, z), then down a column
+    spacing: tuple[float, ...] | None  # between rows, between columns
+    thickness: float | None
+    kernel: str
+    lossy: bool
+    own: bool
+
+
+def read(path: Path) -> Instance:
+    """The header of the file at `path`. Unreadable says why it cannot be used, or that its pixels are cut short."""
+    dataset, syntax, rest = opened(path)
+    instance: Instance = _guarded(_instance, dataset, syntax)
+    if instance.rows:
+        _guarded(_check_pixels, dataset, instance, rest)
+    return instance
+
+
+def identity(path: Path) -> Instance:
+    """As `read`, without looking whether the pixels are all there: for keeping, not for reading."""
+    dataset, syntax, _ = opened(path)
+    instance: Instance = _guarded(_instance, dataset, syntax)
+    return instance
+
+
+def opened(path: Path) -> tuple[Dataset, str, "Rest"]:
+    """The data set in front of the pixel data, its transfer syntax, and what follows. Raises Unreadable."""
+    size = path.stat().st_size
+    if size == 0:
+        raise refuse("empty_file")
+    with path.open("rb") as file:
+        about = meta.read(file)
+        deflated = about.syntax == DeflatedExplicitVRLittleEndian
+        source = bounds.inflated_header(file) if deflated else cast(BinaryIO, bounds.Window(file))
+        stop = Stop()
+        dataset = _guarded(
+            read_dataset,
+            source,
+            about.syntax == ImplicitVRLittleEndian,
+            about.syntax != ExplicitVRBigEndian,
+            stop_when=stop,
+        )
+        return dataset, about.syntax, Rest(stop.length, None if deflated else size - source.tell() - 8, size)
+
+
+class Stop:
+    """Tells pydicom to stop in front of the pixel data, and remembers the length that its element declares."""
+
+    length: int | None = None
+
+    def __call__(self, tag: int, _vr: str | None, length: int) -> bool:
+        """True at the pixel data."""
+        if tag in PIXELS:
+            self.length = UNDEFINED if tag == OFFSETS else length
+        return tag in PIXELS
+
+
+class Rest(msgspec.Struct, frozen=True):
+    """Bytes behind the header: `declared` None if there is no pixel data, `there` None if it is deflated."""
+
+    declared: int | None
+    there: int | None
+    file: int
+
+
+def _guarded(function: Any, *arguments: Any, **named: Any) -> Any:
+    """Whatever a parser may raise on a hostile or broken header becomes one typed error."""
+    try:
+        return function(*arguments, **named)
+    except Unreadable:
+        raise
+    except BROKEN as e:
+        raise refuse("header_invalid", fault=type(e).__name__) from e
+
+
+def _check_pixels(dataset: Dataset, instance: Instance, rest: Rest) -> None:
+    bits = int(dataset.get("BitsAllocated") or 16) * max(1, int(dataset.get("SamplesPerPixel") or 1))
+    needed = bounds.check_pixels(instance.rows, instance.columns, instance.frames, bits, rest.file)
+    if instance.photometric.endswith(("_422", "_420")):
+        needed = needed * 2 // 3 if instance.photometric.endswith("_422") else needed // 2
+    if rest.declared is None:
+        raise refuse("truncated", expected=needed, found=0)
+    there = rest.declared if rest.there is None else min(rest.declared, rest.there)
+    if rest.declared != UNDEFINED and there < needed:
+        raise refuse("truncated", expected=needed, found=there)
+
+
+def _instance(dataset: Dataset, syntax: str) -> Instance:
+    return Instance(
+        sop_uid=_uid(dataset, "SOPInstanceUID"),
+        sop_class=_uid(dataset, "SOPClassUID"),
+        study_uid=_uid(dataset, "StudyInstanceUID"),
+        series_uid=_uid(dataset, "SeriesInstanceUID"),
+        syntax=syntax,
+        modality=_text(dataset, "Modality"),
+        patient=(_text(dataset, "PatientID"), _text(dataset, "PatientBirthDate")),
+        image_type=_texts(dataset, "ImageType"),
+        places=tuple(text for text in (_region(dataset), *(_text(dataset, name) for name in PLACES)) if text),
+        rows=int(dataset.get("Rows") or 0),
+        columns=int(dataset.get("Columns") or 0),
+        frames=int(dataset.get("NumberOfFrames") or 1),
+        bits=int(dataset.get("BitsStored") or 0),
+        photometric=_text(dataset, "PhotometricInterpretation"),
+        position=_numbers(dataset, "ImagePositionPatient", 3),
+        orientation=_numbers(dataset, "ImageOrientationPatient", 6),
+        spacing=_numbers(dataset, "PixelSpacing", 2) or _numbers(dataset, "ImagerPixelSpacing", 2),
+        thickness=(_numbers(dataset, "SliceThickness", 1) or (None,))[0],
+        kernel=" ".join(_texts(dataset, "ConvolutionKernel")),
+        lossy=_text(dataset, "LossyImageCompression") == "01",
+        own=_text(dataset, "Manufacturer") == OWN,
+    )
+
+
+def _uid(dataset: Dataset, name: str) -> str:
+    value = _text(dataset, name)
+    if not value:
+        raise refuse("attribute_missing", names=name)
+    if not UID.fullmatch(value):
+        raise refuse("uid_invalid", name=name)
+    return value
+
+
+def _text(dataset: Dataset, name: str) -> str:
+    value = dataset.get(name)
+    return "" if value is None else str(value).strip("\0 ")
+
+
+def _texts(dataset: Dataset, name: str) -> tuple[str, ...]:
+    value = dataset.get(name)
+    if not value:
+        return ()
+    return tuple(str(item).strip() for item in ([value] if isinstance(value, str) else value))
+
+
+def _numbers(dataset: Dataset, name: str, count: int) -> tuple[float, ...] | None:
+    """`count` finite numbers; None if the header has them not, or has something else there."""
+    try:
+        value = dataset.get(name)
+        found = tuple(float(item) for item in (value if count > 1 else [value]))
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return found if len(found) == count and all(abs(item) < 1e6 for item in found) else None
+
+
+def _region(dataset: Dataset) -> str:
+    """The meaning of the coded anatomic region, where a device gives one (PS3.3 section 10.5)."""
+    regions = dataset.get("AnatomicRegionSequence") or []
+    return _text(regions[0], "CodeMeaning") if len(regions) else ""

@@ -1,0 +1,90 @@
+"""Asking a model: here in this process, or (imaging_client.py) in the imaging process, with the same answers."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from cdss.models import artifact, fracture, lung_nodule
+from cdss.models.card import Card, CardError
+from cdss.models.finding import FilmReading, VolumeReading
+from cdss.serving.pacs.decode.sandbox import Sandbox, decode_slices
+from cdss.serving.pacs.reasons import refuse
+
+
+class Unavailable(RuntimeError):
+    """No model answered: missing, not intact, dead or too slow. Nothing is known about the images."""
+
+
+class ModelRef(msgspec.Struct, frozen=True):
+    """Which model said it."""
+
+    name: str
+    version: str
+    digest: str
+
+
+class VolumeAnswer(msgspec.Struct, frozen=True):
+    """A volume read, in indices of that volume."""
+
+    model: ModelRef
+    reading: VolumeReading
+
+
+class FilmAnswer(msgspec.Struct, frozen=True):
+    """A film read, in pixels of that film."""
+
+    model: ModelRef
+    reading: FilmReading
+
+
+class Detector(Protocol):
+    """Reads stored images. Both methods raise Unreadable (the images are at fault) or Unavailable (they are not)."""
+
+    def volume(self, slices: Sequence[Path], spacing_mm: tuple[float, float, float]) -> VolumeAnswer:
+        """Nodules in a CT: its files in order of height, spacing between slices, rows, columns."""
+
+    def film(self, path: Path) -> FilmAnswer:
+        """Fractures on one film."""
+
+
+class LocalDetector:
+    """The models in this process, each loaded when first asked."""
+
+    def __init__(self, threads: int | None = None) -> None:
+        self.threads = threads
+        self.loaded: dict[str, Any] = {}
+
+    def volume(self, slices: Sequence[Path], spacing_mm: tuple[float, float, float]) -> VolumeAnswer:
+        """See Detector."""
+        model = self._model("lung_nodule", lung_nodule.load)
+        volume = decode_slices(slices, artifact.cores())
+        try:
+            return VolumeAnswer(_ref(model.card), model.detect(volume, spacing_mm))
+        except lung_nodule.LungNotFound as e:
+            raise refuse("no_lung") from e
+        except lung_nodule.UnreadableVolume as e:
+            raise refuse("model_cannot_read", fault=e) from e
+
+    def film(self, path: Path) -> FilmAnswer:
+        """See Detector."""
+        model = self._model("fracture", fracture.load)
+        with Sandbox() as sandbox:
+            pixels = sandbox.decode(path, "film")
+        try:
+            return FilmAnswer(_ref(model.card), model.detect(pixels))
+        except fracture.UnreadableFilm as e:
+            raise refuse("model_cannot_read", fault=e) from e
+
+    def _model(self, name: str, load: Callable[..., Any]) -> Any:
+        if name not in self.loaded:
+            try:
+                self.loaded[name] = load(threads=self.threads)
+            except (CardError, artifact.DigestMismatch) as e:
+                raise Unavailable(str(e)) from e
+        return self.loaded[name]
+
+
+def _ref(card: Card) -> ModelRef:
+    return ModelRef(card.name, card.version, card.digest)

@@ -1,0 +1,1 @@
+"""What comes in: files given by hand, or bytes from the network, durable before they are acknowledged."""

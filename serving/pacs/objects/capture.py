@@ -1,0 +1,71 @@
+"""Secondary captures with burned-in boxes: one for each key image (PS3.3 A.8)."""
+
+from collections.abc import Iterator
+
+from highdicom.sc import SCImage
+from pydicom.dataset import Dataset
+from pydicom.uid import ExplicitVRLittleEndian
+
+from cdss.serving.pacs.decode.sandbox import Sandbox
+from cdss.serving.pacs.objects.drawing import Picture, burned, gray
+from cdss.serving.pacs.objects.evidence import TYPE_2, headers, stamp, uid
+from cdss.serving.pacs.objects.request import MANUFACTURER, NOTICE, Request
+from cdss.serving.pacs.result import Finding
+from cdss.serving.pacs.series.file import File
+
+SERIES_NUMBER = 9902
+
+
+def captures(request: Request) -> Iterator[Dataset]:
+    """One secondary capture for each key image, best findings first."""
+    files = {file.about.sop_uid: file for file in request.files}
+    with Sandbox() as sandbox:
+        for number, (image, findings) in enumerate(request.by_image().items(), 1):
+            file = files[image]
+            scan = file.about.modality == "CT"
+            pixels = sandbox.decode(file.path, "slice" if scan else "film")
+            picture = burned(gray(pixels, scan), findings, request.model_name, list(_lines(request, findings, image)))
+            yield _capture(request, file, picture, number)
+
+
+def _lines(request: Request, findings: list[Finding], image: str) -> Iterator[str]:
+    """What the strip says below the notice; Chinese is in the notice and in the report."""
+    if not findings:
+        yield "nothing marked: this is not a normal report"
+    for told in request.told.images:
+        if told.sop_instance_uid == image:
+            yield f"probability on this film {told.probability:.2f}"
+    yield request.made.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _capture(request: Request, file: File, picture: Picture, number: int) -> Dataset:
+    source = headers([file.path])[0]
+    dataset = SCImage(
+        pixel_array=picture,
+        photometric_interpretation="RGB",
+        bits_allocated=8,
+        coordinate_system="PATIENT",
+        study_instance_uid=source.StudyInstanceUID,
+        series_instance_uid=uid(request.key, "sc", "series"),
+        series_number=SERIES_NUMBER,
+        sop_instance_uid=uid(request.key, "sc", str(number)),
+        instance_number=number,
+        manufacturer=MANUFACTURER,
+        patient_orientation=("L", "P"),
+        transfer_syntax_uid=ExplicitVRLittleEndian,
+    )
+    _identify(dataset, source)
+    stamp(dataset, request, source, "InstanceCreation", "Content")
+    dataset.DateOfSecondaryCapture, dataset.TimeOfSecondaryCapture = dataset.ContentDate, dataset.ContentTime
+    return dataset
+
+
+def _identify(dataset: Dataset, source: Dataset) -> None:
+    """Patient and study of the source; a capture is a picture, so it claims no orientation."""
+    for keyword in (*TYPE_2, "StudyDescription", "BodyPartExamined"):
+        if keyword in source:
+            dataset[keyword] = source[keyword]
+    dataset.SpecificCharacterSet = "ISO_IR 192"
+    dataset.PatientOrientation = ""
+    dataset.BurnedInAnnotation = "YES"
+    dataset.SeriesDescription = f"AI pre-read: {NOTICE}"[:64]

@@ -1,0 +1,132 @@
+"""The structured report: Comprehensive 3D SR (PS3.3 A.35.13) by TID 1500 (PS3.16), preliminary and unverified."""
+
+import math
+
+import numpy as np
+from highdicom import sr
+from pydicom.dataset import Dataset
+from pydicom.sr.codedict import codes
+from pydicom.sr.coding import Code
+
+from cdss.serving.pacs.objects.evidence import headers, side, stamp, uid
+from cdss.serving.pacs.objects.request import MANUFACTURER, NOTICE, Request
+from cdss.serving.pacs.result import Finding
+from cdss.serving.pacs.series import anatomy
+
+NODULE = Code("427359005", "SCT", "Solitary nodule of lung")
+FRACTURE = Code("125605004", "SCT", "Fracture of bone")
+LUNG = Code("39607008", "SCT", "Lung structure")
+BONE = Code("272673000", "SCT", "Bone structure")
+CT_CHEST = Code("169069000", "SCT", "Computed tomography of thorax")
+RADIOGRAPHY = Code("363680008", "SCT", "Radiographic imaging procedure")
+CERTAINTY = Code("111012", "DCM", "Certainty of Finding")
+DIAMETER = Code("81827009", "SCT", "Diameter")
+PERCENT = Code("%", "UCUM", "percent")
+MILLIMETRE = Code("mm", "UCUM", "millimeter")
+CORNERS = 24  # of the polygon that draws a nodule's circle
+SERIES_NUMBER = 9901
+
+
+def report(request: Request) -> Dataset:
+    """The report of a study that was read. Deterministic: the same request gives the same bytes."""
+    images = {str(image.SOPInstanceUID): image for image in headers(file.path for file in request.files)}
+    dataset = sr.Comprehensive3DSR(
+        evidence=list(images.values()),
+        content=_content(request, images),
+        series_instance_uid=uid(request.key, "sr", "series"),
+        series_number=SERIES_NUMBER,
+        sop_instance_uid=uid(request.key, "sr"),
+        instance_number=1,
+        manufacturer=MANUFACTURER,
+        is_complete=True,
+        is_final=False,
+        is_verified=False,
+        series_description=f"AI pre-read: {NOTICE}"[:64],
+        specific_character_set="ISO_IR 192",
+    )
+    stamp(dataset, request, next(iter(images.values())), "InstanceCreation", "Content")
+    return dataset
+
+
+def _content(request: Request, images: dict[str, Dataset]) -> sr.MeasurementReport:
+    assert request.told.model
+    model = request.told.model
+    device = sr.DeviceObserverIdentifyingAttributes(
+        uid=uid(model.name, model.version, model.digest),
+        name=f"{MANUFACTURER} {model.name} {model.version}",
+        manufacturer_name=MANUFACTURER,
+        model_name=f"{model.name} {model.version}",
+    )
+    observer = sr.ObserverContext(observer_type=codes.DCM.Device, observer_identifying_attributes=device)
+    scan = next(iter(images.values())).Modality == "CT"
+    content = sr.MeasurementReport(
+        observation_context=sr.ObservationContext(observer_device_context=observer),
+        procedure_reported=CT_CHEST if scan else RADIOGRAPHY,
+        imaging_measurements=[
+            _group(request, finding, number, images) for number, finding in enumerate(request.told.findings, 1)
+        ]
+        or None,
+        title=codes.DCM.ImagingMeasurementReport,
+    )
+    remarks = [_remark(text) for why in request.told.quality for text in (why.zh, why.en)]
+    content[0].ContentSequence.extend(remarks)
+    return content
+
+
+def _remark(text: str) -> sr.TextContentItem:
+    """What the reader of the report has to know, in words (TID 1500 may be extended)."""
+    return sr.TextContentItem(codes.DCM.Comment, text, sr.RelationshipTypeValues.CONTAINS)
+
+
+def _group(
+    request: Request, finding: Finding, number: int, images: dict[str, Dataset]
+) -> sr.PlanarROIMeasurementsAndQualitativeEvaluations:
+    assert request.told.model
+    model = request.told.model
+    algorithm = sr.AlgorithmIdentification(name=model.name, version=model.version, parameters=[model.digest])
+    image = images[finding.sop_instance_uid]
+    measured = [sr.Measurement(name=CERTAINTY, value=round(finding.score * 100, 1), unit=PERCENT)]
+    if finding.diameter_mm:
+        measured.append(sr.Measurement(name=DIAMETER, value=finding.diameter_mm, unit=MILLIMETRE))
+    return sr.PlanarROIMeasurementsAndQualitativeEvaluations(
+        tracking_identifier=sr.TrackingIdentifier(uid(request.key, "finding", str(number)), f"{finding.kind} {number}"),
+        referenced_region=_circle(finding, image) if finding.position_mm else _rectangle(finding, image),
+        finding_type=NODULE if finding.kind == "lung_nodule" else FRACTURE,
+        algorithm_id=algorithm,
+        finding_sites=[_site(finding, image)],
+        measurements=measured,
+    )
+
+
+def _site(finding: Finding, image: Dataset) -> sr.FindingSite:
+    if finding.kind == "lung_nodule":
+        return sr.FindingSite(LUNG)
+    part = anatomy.named([str(image.get("BodyPartExamined", ""))], "fracture")
+    where = Code(part.sct, "SCT", part.meaning) if part else BONE
+    sides = {"L": codes.SCT.Left, "R": codes.SCT.Right}
+    return sr.FindingSite(where, laterality=sides.get(side(image)))
+
+
+def _circle(finding: Finding, image: Dataset) -> sr.ImageRegion3D:
+    """The nodule's largest circle in the plane of its slice, in patient coordinates."""
+    assert finding.position_mm
+    assert finding.diameter_mm
+    cosines = np.asarray(image.ImageOrientationPatient, float)
+    angles = np.linspace(0, 2 * math.pi, CORNERS, endpoint=False)[:, None]
+    rim = np.cos(angles) * cosines[:3] + np.sin(angles) * cosines[3:]
+    points = np.asarray(finding.position_mm) + finding.diameter_mm / 2 * rim
+    closed = np.vstack([points, points[:1]])
+    return sr.ImageRegion3D(sr.GraphicTypeValues3D.POLYGON, closed, frame_of_reference_uid=image.FrameOfReferenceUID)
+
+
+def _rectangle(finding: Finding, image: Dataset) -> sr.ImageRegion:
+    """The box in pixels of the film (PS3.3 section C.18.6.1: column, then row; 0 is the edge of the first pixel)."""
+    x0, y0, x1, y1 = finding.box_px
+    corners = np.asarray([(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)])
+    return sr.ImageRegion(
+        sr.GraphicTypeValues.POLYLINE,
+        corners,
+        source_image=sr.SourceImageForRegion(
+            referenced_sop_class_uid=image.SOPClassUID, referenced_sop_instance_uid=image.SOPInstanceUID
+        ),
+    )

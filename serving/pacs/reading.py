@@ -1,0 +1,123 @@
+"""One study read: choose, detect, and place what was found in the patient."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from cdss.models.finding import Box, Nodule
+from cdss.serving.pacs.detect import Detector, ModelRef
+from cdss.serving.pacs.reasons import Reason, Unreadable, reason
+from cdss.serving.pacs.result import Finding, ImageTold, SeriesTold, State, StudyTold
+from cdss.serving.pacs.series.choice import Choice, Series, choose
+from cdss.serving.pacs.series.ct import Volume
+from cdss.serving.pacs.series.file import File
+
+
+class Read(msgspec.Struct, frozen=True):
+    """What a detector said of the chosen images."""
+
+    model: ModelRef | None
+    findings: tuple[Finding, ...]
+    images: tuple[ImageTold, ...] = ()
+    faults: tuple[Reason, ...] = ()
+
+
+def read_study(study_uid: str, files: Sequence[File], detector: Detector, notes: Sequence[Reason] = ()) -> StudyTold:
+    """Read the files of one study; `notes` were made on receiving them. Raises Unavailable, never for bad images."""
+    if len({file.about.patient for file in files}) > 1:
+        return _told(study_uid, "failed", (), (reason("mixed_patients"), *notes))
+    choice = choose(files)
+    if choice.task is None:
+        return _told(study_uid, _refused(choice), choice.series, (*choice.refusals, *notes))
+    try:
+        read = _volume(choice.volume, detector) if choice.volume else _films(choice.films, detector)
+    except Unreadable as e:
+        return _told(study_uid, "failed", choice.series, (e.reason, *choice.notes, *notes))
+    silence = () if read.findings else (reason("nothing_marked"),)
+    quality = (*read.faults, *choice.notes, *notes, *silence, reason("not_a_device"))
+    return _told(study_uid, "reported", choice.series, quality, read)
+
+
+def unavailable(study_uid: str, notes: Sequence[Reason] = ()) -> StudyTold:
+    """What is said while no model answers."""
+    return _told(study_uid, "failed", (), (reason("ai_unavailable"), *notes))
+
+
+def _told(
+    study_uid: str, state: State, series: Sequence[Series], quality: Sequence[Reason], read: Read | None = None
+) -> StudyTold:
+    read = read or Read(None, ())
+    return StudyTold(
+        study_uid=study_uid,
+        state=state,
+        series=tuple(SeriesTold(one.series_uid, one.chosen, one.reasons[0].zh, one.reasons) for one in series),
+        quality=tuple(dict.fromkeys(quality)),
+        model=read.model,
+        findings=tuple(sorted(read.findings, key=lambda finding: -finding.score)),
+        images=read.images,
+    )
+
+
+def _refused(choice: Choice) -> State:
+    """Failed if some series would have been in scope but for a defect, else not applicable."""
+    kinds = [{why.kind for why in series.reasons} for series in choice.series]
+    return "failed" if any("defect" in kind and "scope" not in kind for kind in kinds) else "not-applicable"
+
+
+def _volume(volume: Volume, detector: Detector) -> Read:
+    answer = detector.volume([file.path for file in volume.files], volume.grid.spacing)
+    return Read(answer.model, tuple(_nodule(nodule, volume) for nodule in answer.reading.findings))
+
+
+def _nodule(nodule: Nodule, volume: Volume) -> Finding:
+    """The nodule on the slice nearest its centre, boxed by its diameter."""
+    height, row, column = nodule.centre
+    file = volume.files[min(max(round(height), 0), len(volume.files) - 1)]
+    _, row_mm, column_mm = volume.grid.spacing
+    down, along = nodule.diameter_mm / 2 / row_mm, nodule.diameter_mm / 2 / column_mm
+    x, y, z = volume.grid.to_patient(nodule.centre)
+    return Finding(
+        kind="lung_nodule",
+        score=round(nodule.score, 4),
+        position_mm=(round(x, 2), round(y, 2), round(z, 2)),
+        diameter_mm=round(nodule.diameter_mm, 1),
+        sop_instance_uid=file.about.sop_uid,
+        box_px=_inside((column - along, row - down, column + along, row + down), file),
+        series_uid=file.about.series_uid,
+    )
+
+
+def _films(films: Sequence[File], detector: Detector) -> Read:
+    """Every film on its own; one that cannot be read is told and does not stop the others. Unreadable if none can."""
+    model, findings, images, faults = None, [], [], []
+    for film in films:
+        try:
+            answer = detector.film(film.path)
+        except Unreadable as e:
+            faults.append(e.reason)
+            continue
+        model = answer.model
+        images.append(ImageTold(film.about.sop_uid, round(answer.reading.probability, 4)))
+        findings += [_fracture(box, film) for box in answer.reading.findings]
+    if model is None:
+        raise Unreadable(faults[0])
+    return Read(model, tuple(findings), tuple(images), tuple(faults))
+
+
+def _fracture(box: Box, film: File) -> Finding:
+    return Finding(
+        kind="fracture",
+        score=round(box.score, 4),
+        position_mm=None,
+        diameter_mm=None,
+        sop_instance_uid=film.about.sop_uid,
+        box_px=_inside(box.box, film),
+        series_uid=film.about.series_uid,
+    )
+
+
+def _inside(box: tuple[float, float, float, float], file: File) -> tuple[float, float, float, float]:
+    """The box cut at the image's edge, to a tenth of a pixel."""
+    x0, x1 = (round(min(max(value, 0.0), float(file.about.columns)), 1) for value in (box[0], box[2]))
+    y0, y1 = (round(min(max(value, 0.0), float(file.about.rows)), 1) for value in (box[1], box[3]))
+    return x0, y0, x1, y1

@@ -1,0 +1,63 @@
+"""What is said of a study, in the form of `cdss preread --json` and `GET /api/v1/studies/{study_uid}`."""
+
+from typing import Literal
+
+import msgspec
+
+from cdss.serving.pacs.detect import ModelRef
+from cdss.serving.pacs.reasons import Reason
+
+State = Literal["received", "complete", "running", "reported", "sent", "not-applicable", "failed"]
+Kind = Literal["lung_nodule", "fracture"]
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """Something the model marked. `score` in [0, 1]; `box_px` (x0, y0, x1, y1) on the image `sop_instance_uid`.
+
+    `position_mm` (x, y, z in the patient frame, LPS) and `diameter_mm` are None on a film: it has no depth.
+    """
+
+    kind: Kind
+    score: float
+    position_mm: tuple[float, float, float] | None
+    diameter_mm: float | None
+    sop_instance_uid: str
+    box_px: tuple[float, float, float, float]
+    series_uid: str
+
+
+class SeriesTold(msgspec.Struct, frozen=True):
+    """One series: whether it was read, and why; `reason` is the first of `reasons` in the language asked for."""
+
+    series_uid: str
+    chosen: bool
+    reason: str
+    reasons: tuple[Reason, ...]
+
+
+class ImageTold(msgspec.Struct, frozen=True):
+    """One film: the model's probability that it shows the finding at all."""
+
+    sop_instance_uid: str
+    probability: float
+
+
+class StudyTold(msgspec.Struct, frozen=True, kw_only=True):
+    """One study. No findings means nothing unless `state` is reported or sent, and even then it is not "normal"."""
+
+    study_uid: str
+    state: State
+    series: tuple[SeriesTold, ...]
+    quality: tuple[Reason, ...]
+    model: ModelRef | None
+    findings: tuple[Finding, ...]
+    images: tuple[ImageTold, ...] = ()
+
+
+def in_language(study: StudyTold, lang: Literal["zh", "en"]) -> StudyTold:
+    """The same with each series' `reason` in `lang`."""
+    series = tuple(
+        msgspec.structs.replace(one, reason=getattr(one.reasons[0], lang) if one.reasons else "")
+        for one in study.series
+    )
+    return msgspec.structs.replace(study, series=series)

@@ -1,0 +1,1 @@
+"""Sample input that the demo makes itself: no patient, no download."""
