@@ -1,8 +1,11 @@
 """Alerts as CDS Hooks cards. Whatever came from the request is escaped before it may enter Markdown."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID, uuid5
+
+import msgspec
 
 from cdss.rules.alert import Alert, Severity, Text
 from cdss.rules.engine import Review
@@ -37,12 +40,30 @@ HEADINGS = {
 
 def cards(review: Review, instance: str, service: str, lang: Lang) -> list[dict[str, Any]]:
     """The cards of a review, worst first; what could not be checked comes last, in one card each."""
-    found = [_card(alert, _uuid(instance, service, alert_id(alert)), lang) for alert in review.alerts]
+    found = [_card(alert, uuid, lang) for uuid, alert in uuids(review, instance, service)]
     if review.unknown:
         found.append(_unknown_card(review, _uuid(instance, service, "unknown"), lang))
     if review.unmapped:
         found.append(_unmapped_card(review, _uuid(instance, service, "unmapped"), lang))
     return found
+
+
+def about(review: Review, orders: frozenset[str] | None) -> Review:
+    """The part of a review that is about some of the orders; all of it if `orders` is None."""
+    if orders is None:
+        return review
+    return msgspec.structs.replace(
+        review,
+        alerts=tuple(alert for alert in review.alerts if not alert.orders or orders.intersection(alert.orders)),
+        unknown=tuple(
+            unknown for unknown in review.unknown if not unknown.orders or orders.intersection(unknown.orders)
+        ),
+    )
+
+
+def uuids(review: Review, instance: str, service: str) -> Iterator[tuple[str, Alert]]:
+    """The uuid of each alert's card."""
+    return ((_uuid(instance, service, alert_id(alert)), alert) for alert in review.alerts)
 
 
 def escaped(text: str) -> str:

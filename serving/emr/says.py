@@ -59,6 +59,14 @@ NOTES = {
 REFUSALS = {
     "no-orders": Text("没有医嘱可核对：orders 为空。", "found no orders; send at least one"),
     "order-id-twice": Text("医嘱 id 重复，请各不相同。", "found an order id twice; give each order its own"),
+    "no-such-service": Text("没有此服务；可用服务见 /cds-services。", "found no such service; see /cds-services"),
+    "wrong-hook": Text("此服务用于 {expected}。", "found another hook, this service answers {expected}"),
+    "no-draft-orders": Text("context 缺少 draftOrders。", "found no context.draftOrders, this hook needs it"),
+    "outcome-unknown": Text("outcome 应为 accepted 或 overridden。", "outcome must be accepted or overridden"),
+    "accepted-without-suggestions": Text(
+        "accepted 需要 acceptedSuggestions。",
+        "accepted needs acceptedSuggestions (CDS Hooks 2.0.1, cds-fb-2)",
+    ),
     "no-drug": Text("药品需要 name、atc、nhsa、rxnorm 之一。", "a drug needs one of name, atc, nhsa, rxnorm"),
     "dose-negative": Text("剂量为 {found}，应大于 0。", "found dose {found}, expected above 0"),
     "duration-negative": Text("疗程为 {found} 天，应大于 0。", "found duration {found} days, expected above 0"),
@@ -72,9 +80,9 @@ def note(name: str, **values: object) -> Text:
     return _filled(NOTES[name], values)
 
 
-def refusal(name: str, pointer: str, **values: object) -> BadInput:
+def refusal(name: str, pointer: str, status: int = 422, **values: object) -> BadInput:
     """A refusal of the field at `pointer`."""
-    return BadInput(_filled(REFUSALS[name], values), code=name, pointer=pointer)
+    return BadInput(_filled(REFUSALS[name], values), status=status, code=name, pointer=pointer)
 
 
 def _filled(text: Text, values: dict[str, object]) -> Text:

@@ -8,6 +8,7 @@ import msgspec
 
 from cdss.rules.alert import Text
 from cdss.serving.platform.errors import BadInput
+from cdss.serving.platform.language import Lang, chosen
 
 
 class Code(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +94,11 @@ def request(value: Any) -> OrderRequest:
         return msgspec.convert(value, OrderRequest)
     except msgspec.ValidationError as e:
         raise invalid(str(e)) from e
+
+
+def lang(request: OrderRequest, default: Lang) -> Lang:
+    """The language a request asks for, else the default."""
+    return chosen(request.lang, None, default)
 
 
 PLACE = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
