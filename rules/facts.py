@@ -8,6 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from cdss.rules.alert import Text
+
 Sex = Literal["male", "female"]
 
 
@@ -25,14 +27,14 @@ class Drug(msgspec.Struct, frozen=True):
 
     `ingredients` is empty if nothing could be mapped. `atc` holds the codes rules are triggered by: those given, else
     those of the ingredients that fit the form. `systemic` is False for forms that act where they are put (eye drops,
-    cream, inhaled ...). `conflicts` says, as text, where the identifiers given contradict each other.
+    cream, inhaled ...). `conflicts` says where the identifiers given contradict each other.
     """
 
     text: str
     ingredients: tuple[Ingredient, ...] = ()
     atc: tuple[str, ...] = ()
     systemic: bool = True
-    conflicts: tuple[str, ...] = ()
+    conflicts: tuple[Text, ...] = ()
 
 
 class Quantity(msgspec.Struct, frozen=True):

@@ -1,0 +1,114 @@
+"""The formulary: any identifier of a medicine to what it is, and allergies to what they are to.
+
+Mapping order: NHSA code (its class), the hospital's own table, ATC, RxNorm ingredient code, name.
+"""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Self
+
+from cdss.rules.drugs import tables
+from cdss.rules.drugs.describe import described, where
+from cdss.rules.drugs.forms import SYSTEMIC, Forms
+from cdss.rules.drugs.identifiers import Identifiers
+from cdss.rules.drugs.names import Meaning, Names
+from cdss.rules.drugs.tables import Entry, Hospital, Product, TableError
+from cdss.rules.drugs.text import fold
+from cdss.rules.facts import Allergy, Drug, Ingredient
+
+FOLDER = Path(__file__).parent.parent / "knowledge" / "drugs"
+CACHED = 65536  # names remembered; a hospital's whole list fits
+LONGEST_TEXT = 300  # characters; a longer text is no product name
+_ALLERGIC = re.compile(
+    r"^(?:对|allerg(?:y|ic) to )|\s*(?:allergy|intolerance)$"
+    r"|(?:类?(?:药物|药|抗生素)?(?:过敏史?|过敏反应|不耐受|皮试阳性|皮试\(\+\)))$"
+)
+
+
+class Formulary:
+    """All medicines known. Loaded once, never changed; safe to share between threads."""
+
+    def __init__(
+        self, entries: dict[str, Entry], names: Names, identifiers: Identifiers, classes: dict[str, tuple[str, ...]]
+    ) -> None:
+        self.entries = entries
+        self.names = names
+        self.identifiers = identifiers
+        self.classes = classes
+        self._resolved = lru_cache(maxsize=CACHED)(self._resolve)
+        self._folded = {id: tuple(map(fold, entry.names)) for id, entry in entries.items()}
+
+    @classmethod
+    def load(cls, folder: Path = FOLDER, hospital_codes: Path | None = None) -> Self:
+        """The tables of a folder, with a hospital's own (code,name,ingredients,atc). TableError: nothing loads."""
+        entries = tables.entries(folder / "ingredients.csv")
+        products = tables.products(folder / "products.csv", entries)
+        forms = Forms(tables.words(folder / "forms.csv", "site"))
+        affixes = tables.words(folder / "affixes.csv", "where")
+        own: list[Hospital] = tables.hospital(hospital_codes, entries) if hospital_codes else []
+        names = Names(_meanings(folder, entries, products), forms, affixes)
+        return cls(entries, names, Identifiers(entries, products, names, own), tables.classes(folder / "classes.csv"))
+
+    def ingredient(self, id: str) -> Ingredient:
+        """The ingredient of that id; KeyError if there is none."""
+        return self.entries[id].ingredient
+
+    def resolve(
+        self,
+        name: str | None = None,
+        atc: str | None = None,
+        nhsa: str | None = None,
+        rxnorm: str | None = None,
+        route: str | None = None,
+    ) -> Drug:
+        """What the medicine is.
+
+        The first identifier in mapping order that names ingredients decides; what the others say differently is in
+        `conflicts`. Where only a class is known (NHSA code, or ATC of level 4 or shorter, without a name we know) the
+        drug has that class in `atc` and no ingredients: rules for the class are asked, those for single substances
+        and interactions cannot be. Nothing known at all: both empty, the caller reports it as unmapped.
+        """
+        return self._resolved(name or "", atc or "", nhsa or "", rxnorm or "", route)
+
+    def allergy(self, text: str = "", atc: str = "", rxnorm: str = "") -> Allergy:
+        """What an allergy is to. 青霉素 names the class and the substance: both are given."""
+        named = fold(text[:LONGEST_TEXT])
+        for _ in range(3):
+            named = _ALLERGIC.sub("", named).strip()
+        classes = self.classes.get(named) or self.classes.get(named + "类") or ()
+        drug = self.resolve(name=named, atc=atc if len(atc) >= 7 else None, rxnorm=rxnorm)
+        if 0 < len(atc) < 7:
+            classes = (*classes, *self.resolve(atc=atc).atc)
+        every = tuple(dict.fromkeys(code for i in drug.ingredients for code in i.atc)) or drug.atc
+        known = Drug(text or atc or rxnorm, drug.ingredients, every, drug.systemic, drug.conflicts)
+        return Allergy(text or atc or rxnorm, known if known.ingredients or known.atc else None, classes)
+
+    def search(self, text: str, limit: int = 50) -> tuple[Ingredient, ...]:
+        """Ingredients with the text in a name or at the start of an ATC code; whole names first, then by length."""
+        wanted = fold(text)
+        found = [
+            (min(len(name) for name in names if wanted in name) if any(wanted in name for name in names) else 99, id)
+            for id, names in self._folded.items()
+            if any(wanted in name for name in names)
+            or any(code.startswith(wanted.upper()) for code in self.entries[id].ingredient.atc)
+        ]
+        return tuple(self.entries[id].ingredient for _, id in sorted(found)[:limit]) if wanted else ()
+
+    def _resolve(self, name: str, atc: str, nhsa: str, rxnorm: str, route: str | None) -> Drug:
+        name = name[:LONGEST_TEXT]
+        readings = list(self.identifiers.readings(name, atc, nhsa, rxnorm))
+        place = where(self.names.forms, fold(name), route, readings)
+        conflicts = tuple(self.identifiers.conflicts(readings, local=place.site != SYSTEMIC))
+        return described(name or atc or nhsa or rxnorm, readings, self.entries, place, conflicts)
+
+
+def _meanings(folder: Path, entries: dict[str, Entry], products: list[Product]) -> dict[str, Meaning]:
+    """Every name to its meaning. TableError if one name would mean two things."""
+    found: dict[str, Meaning] = {}
+    named = [(name, Meaning((id,))) for id, entry in entries.items() for name in entry.names]
+    named += [(name, Meaning(p.ingredients, p.atc, p.kind)) for p in products for name in p.names]
+    for name, meaning in named:
+        if found.setdefault(fold(name), meaning) != meaning:
+            raise TableError(f"{folder}: found {name!r} for {found[fold(name)].ingredients} and {meaning.ingredients}")
+    return found

@@ -1,0 +1,138 @@
+"""The drug tables in `knowledge/drugs`, read and checked as a whole: one bad line and nothing is loaded."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cdss.rules.codes import Atc, InvalidCode
+from cdss.rules.drugs.text import fold
+from cdss.rules.facts import Ingredient
+
+SEPARATOR = "|"  # between several values in one cell; codes are separated by blanks
+
+
+class TableError(ValueError):
+    """A drug table cannot be used; names the file, the line and the fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One ingredient with every name and code it goes by. `atc_old` are codes WHO has given up; read, never written."""
+
+    ingredient: Ingredient
+    names: tuple[str, ...]
+    atc_old: tuple[str, ...]
+    rxcui: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A combination, a brand, or a traditional medicine that contains medicines. `kind` says how it is used."""
+
+    names: tuple[str, ...]
+    ingredients: tuple[str, ...]
+    atc: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hospital:
+    """One line of a hospital's own table: its code (or NHSA code) and name, and what we know it to be."""
+
+    code: str
+    name: str
+    ingredients: tuple[str, ...]
+    atc: str
+
+
+def entries(path: Path) -> dict[str, Entry]:
+    """All ingredients by id."""
+    found: dict[str, Entry] = {}
+    for line, row in rows(path, ("id", "zh", "atc", "atc_old", "rxcui", "names_zh", "names_en")):
+        id = row["id"]
+        if id in found or not id or not row["zh"]:
+            raise TableError(f"{path}:{line}: found id {id!r} with zh {row['zh']!r}, expected a new id and a zh name")
+        ingredient = Ingredient(id, id, row["zh"], _codes(path, line, row["atc"]))
+        names = (row["zh"], *_cell(row["names_zh"]), id, *_cell(row["names_en"]))
+        found[id] = Entry(ingredient, names, _codes(path, line, row["atc_old"]), tuple(row["rxcui"].split()))
+    return found
+
+
+def products(path: Path, known: dict[str, Entry]) -> list[Product]:
+    """All combinations and brands; every ingredient must be known."""
+    return [
+        Product(
+            (*_cell(row["names_zh"]), *_cell(row["names_en"])),
+            _ingredients(path, line, row["ingredients"], known),
+            " ".join(_codes(path, line, row["atc"])),
+            row["kind"],
+        )
+        for line, row in rows(path, ("names_zh", "names_en", "ingredients", "atc", "kind"))
+    ]
+
+
+def hospital(path: Path, known: dict[str, Entry]) -> list[Hospital]:
+    """A hospital's own table, columns code,name,ingredients,atc; a line needs ingredients or an ATC code."""
+    found = []
+    for line, row in rows(path, ("code", "name", "ingredients", "atc")):
+        own = Hospital(
+            row["code"],
+            row["name"],
+            _ingredients(path, line, row["ingredients"], known),
+            " ".join(_codes(path, line, row["atc"])),
+        )
+        if not (own.code or own.name) or not (own.ingredients or own.atc):
+            raise TableError(f"{path}:{line}: found {row}, expected a code or name, and ingredients or an ATC code")
+        found.append(own)
+    return found
+
+
+def classes(path: Path) -> dict[str, tuple[str, ...]]:
+    """Names of drug classes as allergies say them, folded, to ATC classes."""
+    found: dict[str, tuple[str, ...]] = {}
+    for line, row in rows(path, ("names_zh", "names_en", "atc")):
+        codes = _codes(path, line, row["atc"])
+        if not codes:
+            raise TableError(f"{path}:{line}: found no ATC class for {row['names_zh']!r}, expected at least one")
+        for name in (*_cell(row["names_zh"]), *_cell(row["names_en"])):
+            found[fold(name)] = codes
+    return found
+
+
+def words(path: Path, column: str) -> dict[str, str]:
+    """A table of words to what they say: forms to the site they act at, salts to where they stand."""
+    return {fold(row["word"]): row[column] for _, row in rows(path, ("word", column))}
+
+
+def rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Each line with its number. TableError if the file, a column or a cell is missing."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            if missing := [c for c in columns if c not in (reader.fieldnames or ())]:
+                raise TableError(f"{path}:1: found columns {reader.fieldnames}, expected {missing} as well")
+            for row in reader:
+                if None in row or None in row.values():
+                    raise TableError(f"{path}:{reader.line_num}: found {len(row)} cells, expected {reader.fieldnames}")
+                yield reader.line_num, row
+    except (OSError, UnicodeDecodeError, csv.Error) as e:
+        raise TableError(f"{path}: cannot be read: {e}") from e
+
+
+def _cell(text: str) -> tuple[str, ...]:
+    return tuple(part for part in text.split(SEPARATOR) if part)
+
+
+def _codes(path: Path, line: int, text: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(Atc(code)) for code in text.split())
+    except InvalidCode as e:
+        raise TableError(f"{path}:{line}: {e}") from e
+
+
+def _ingredients(path: Path, line: int, text: str, known: dict[str, Entry]) -> tuple[str, ...]:
+    found = _cell(text)
+    if unknown := [id for id in found if id not in known]:
+        raise TableError(f"{path}:{line}: found ingredients {unknown}, expected ids of ingredients.csv")
+    return found
