@@ -67,6 +67,10 @@ REFUSALS = {
         "accepted 需要 acceptedSuggestions。",
         "accepted needs acceptedSuggestions (CDS Hooks 2.0.1, cds-fb-2)",
     ),
+    "no-known-form": Text(
+        "不是 CDS Hooks 请求、FHIR Bundle 或简单医嘱；应有 hook、resourceType: Bundle 或 orders。",
+        "found no order: expected a CDS Hooks request (hook), a FHIR Bundle, or a simple order (patient, orders)",
+    ),
     "no-drug": Text("药品需要 name、atc、nhsa、rxnorm 之一。", "a drug needs one of name, atc, nhsa, rxnorm"),
     "dose-negative": Text("剂量为 {found}，应大于 0。", "found dose {found}, expected above 0"),
     "duration-negative": Text("疗程为 {found} 天，应大于 0。", "found duration {found} days, expected above 0"),

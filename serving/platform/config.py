@@ -54,11 +54,16 @@ class Settings(BaseSettings):
     pacs: str = Field("", description="Where results are sent: AET@host:port; empty: results are kept, not sent")
     study_quiet_seconds: float = Field(5.0, gt=0, description="A study is complete when nothing came for so long")
     ai_patience_seconds: float = Field(45.0, gt=0, description="A study says `AI unavailable` after so long a wait")
-    retry_seconds: float = Field(5.0, gt=0, description="Wait before trying a model or the PACS again; doubles each time")
+    retry_seconds: float = Field(
+        5.0, gt=0, description="Wait before trying a model or the PACS again; doubles each time"
+    )
     retry_limit: int = Field(10, ge=1, description="How often a model or the PACS is tried before a person must look")
     worker_id: str = Field("", description="Stable name of this worker on PostgreSQL; empty: the host's name")
     lang: Literal["zh", "en"] = Field("zh", description="Language where the caller asks for none")
     auth: Literal["off"] = Field("off", description="Who may call: off, allowed on a loopback host only")
+    hospital_codes: Path | None = Field(
+        None, description="CSV of the hospital's own drug codes: code,name,ingredients,atc"
+    )
     cors_origins: str = Field("*", description="Origins that may call CDS Hooks from a browser, separated by commas")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe log line shown")
 

@@ -1,0 +1,20 @@
+"""A request in any of the forms an order check takes: hook request, FHIR bundle, simple order."""
+
+from typing import Any
+
+from cdss.rules.pack import Pack
+from cdss.serving.emr import hook_facts, says, simple, simple_facts
+from cdss.serving.emr.asked import Asked
+from cdss.serving.emr.desk import today
+from cdss.serving.emr.hook_types import HookRequest, read
+
+
+def asked(value: Any, pack: Pack) -> Asked:
+    """The facts of a request, whatever its form. BadInput if it is none of them."""
+    if isinstance(value, dict) and "hook" in value:
+        return hook_facts.asked(read(value, HookRequest), pack, today())
+    if isinstance(value, dict) and value.get("resourceType") == "Bundle":
+        return hook_facts.bundle_asked(value, pack, today())
+    if isinstance(value, dict) and ("orders" in value or "patient" in value):
+        return simple_facts.asked(simple.request(value), simple.unknown_members(value), pack, today())
+    raise says.refusal("no-known-form", "/")

@@ -1,0 +1,75 @@
+"""`cdss model`: which models are installed, what their cards say, and whether they are intact."""
+
+import json as jsonlib
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+import cdss.models
+from cdss.models.artifact import CARD_FILE, DigestMismatch, load
+from cdss.models.card import CardError, read
+
+app = typer.Typer(help="Models: list, show a card, verify digests.", no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable output")]
+FOLDER = Path(cdss.models.__path__[0])
+
+
+@app.command(name="list")
+def list_(json: Json = False) -> None:
+    """All models with their version and what they are for."""
+    cards = [read(folder / CARD_FILE) for folder in folders()]
+    rows = [{"name": c.name, "version": c.version, "date": c.date, "zh": c.title.zh, "en": c.title.en} for c in cards]
+    if json:
+        typer.echo(jsonlib.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    table = Table("Model", "Version", "Date", "zh", "en")
+    for row in rows:
+        table.add_row(*row.values())
+    Console().print(table)
+
+
+@app.command()
+def show(name: Annotated[str, typer.Argument(help="A model's name")], json: Json = False) -> None:
+    """The whole card of a model."""
+    card = read(_folder(name) / CARD_FILE)
+    if json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(card), indent=2).decode())
+    else:
+        typer.echo(yaml.safe_dump(msgspec.to_builtins(card), allow_unicode=True, sort_keys=False, width=100))
+
+
+@app.command()
+def verify(json: Json = False) -> None:
+    """Whether every artifact is the one its card describes; exit 1 if one is not."""
+    found = {folder.name: _fault(folder) for folder in folders()}
+    if json:
+        typer.echo(jsonlib.dumps({name: fault or "intact" for name, fault in found.items()}, indent=2))
+    else:
+        for name, fault in found.items():
+            typer.echo(f"{name}: {fault or 'intact'}")
+    raise typer.Exit(1 if any(found.values()) else 0)
+
+
+def folders() -> list[Path]:
+    """The folders of all models that have a card."""
+    return sorted(path.parent for path in FOLDER.glob(f"*/{CARD_FILE}"))
+
+
+def _folder(name: str) -> Path:
+    found = {folder.name: folder for folder in folders()}
+    if name not in found:
+        raise typer.BadParameter(f"found no model {name!r}; expected one of {', '.join(found)}")
+    return found[name]
+
+
+def _fault(folder: Path) -> str:
+    try:
+        load(folder)
+    except (CardError, DigestMismatch) as e:
+        return str(e)
+    return ""

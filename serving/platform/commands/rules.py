@@ -1,0 +1,145 @@
+"""`cdss rules`: look at the knowledge, check it, compare two versions of it."""
+
+import json as jsonlib
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from cdss.rules import lint as linting
+from cdss.rules.compiled import CompiledRule
+from cdss.rules.pack import Pack, digest, load
+from cdss.rules.read import KNOWLEDGE, RuleError, rules_in
+from cdss.rules.selftest import run
+
+app = typer.Typer(help="The knowledge: lint, test, show, search, compare.", no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable output")]
+Folder = Annotated[Path, typer.Option("--pack", help="A knowledge folder; by default the installed one")]
+
+
+@app.command()
+def lint(pack: Folder = KNOWLEDGE, json: Json = False) -> None:
+    """Everything a rule file must have before it may be used; exit 1 if anything is missing."""
+    faults = linting.lint(_compiled(pack), date.today())  # noqa: DTZ011
+    if json:
+        typer.echo(jsonlib.dumps([asdict(fault) for fault in faults], ensure_ascii=False))
+    else:
+        for fault in faults:
+            typer.echo(str(fault))
+        typer.echo(f"{len(faults)} faults", err=True)
+    raise typer.Exit(1 if faults else 0)
+
+
+@app.command(name="test")
+def run_tests(pack: Folder = KNOWLEDGE, json: Json = False) -> None:
+    """Run the tests inside the rule files; exit 1 if one does not hold."""
+    outcomes = [outcome for compiled in _compiled(pack) for outcome in run(compiled)]
+    failed = [outcome for outcome in outcomes if not outcome.passed]
+    if json:
+        typer.echo(jsonlib.dumps({"tests": len(outcomes), "failed": [asdict(o) for o in failed]}, ensure_ascii=False))
+    else:
+        for outcome in failed:
+            typer.echo(f"{outcome.rule}: {outcome.test}: found {outcome.got}, expected {outcome.expected}")
+        typer.echo(f"{len(outcomes)} tests, {len(failed)} failed", err=True)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def show(id: Annotated[str, typer.Argument(help="A rule's id, such as renal/metformin")], json: Json = False) -> None:
+    """One rule, whole."""
+    pack = load()
+    found = pack.rules.get(id)
+    if found is None:
+        raise typer.BadParameter(f"found no rule {id!r}; `cdss rules search TEXT` finds rules by drug or words")
+    value = msgspec.to_builtins(found.rule, str_keys=True)
+    if json:
+        typer.echo(jsonlib.dumps(value, ensure_ascii=False, indent=2))
+    else:
+        path = next(path for path, rule in rules_in(KNOWLEDGE) if rule.id == id)
+        typer.echo(path.read_text(encoding="utf-8"))
+
+
+@app.command()
+def search(
+    text: Annotated[str, typer.Argument(help="A drug (zh, en, ATC) or words of a title")], json: Json = False
+) -> None:
+    """Rules and interactions about a drug, and rules whose title or id holds the words."""
+    pack = load()
+    found = _found(pack, text)
+    if json:
+        typer.echo(jsonlib.dumps(found, ensure_ascii=False, indent=2))
+        return
+    console = Console()
+    for name, rows in found.items():
+        table = Table(*(rows[0] if rows else ("-",)), title=f"{name}: {len(rows)}")
+        for row in rows:
+            table.add_row(*(str(value) for value in row.values()))
+        console.print(table)
+
+
+@app.command()
+def diff(
+    a: Annotated[Path, typer.Argument(help="A knowledge folder")],
+    b: Annotated[Path, typer.Argument(help="Another one")],
+    json: Json = False,
+) -> None:
+    """What differs between two versions of the knowledge: rules added, removed and changed."""
+    before, after = ({rule.id: rule for _, rule in rules_in(_folder(folder))} for folder in (a, b))
+    changed = {
+        "digests": [digest(a), digest(b)],
+        "added": sorted(after.keys() - before.keys()),
+        "removed": sorted(before.keys() - after.keys()),
+        "changed": sorted(id for id in before.keys() & after.keys() if before[id] != after[id]),
+    }
+    if json:
+        typer.echo(jsonlib.dumps(changed, indent=2))
+        return
+    for name in ("added", "removed", "changed"):
+        for id in changed[name]:
+            typer.echo(f"{name} {id}")
+    if changed["digests"][0] != changed["digests"][1] and not any(changed[n] for n in ("added", "removed", "changed")):
+        typer.echo("rules are equal; tables differ")
+
+
+def _found(pack: Pack, text: str) -> dict[str, list[dict[str, Any]]]:
+    drugs = pack.formulary.search(text)
+    codes = {code for drug in drugs for code in drug.atc}
+    rules = {id: c for id, c in pack.rules.items() if _is_about(c, codes, text)}
+    interactions = [
+        {"with": pack.formulary.ingredient(other).zh or other, "severity": worst.severity, "rule": worst.rule}
+        for drug in drugs[:1]
+        for other, worst in pack.interactions.of(drug.id)
+    ]
+    return {
+        "drugs": [{"id": drug.id, "zh": drug.zh, "atc": " ".join(drug.atc)} for drug in drugs],
+        "rules": [
+            {"id": id, "kind": c.rule.kind, "zh": c.rule.title.zh, "en": c.rule.title.en} for id, c in rules.items()
+        ],
+        "interactions": interactions,
+    }
+
+
+def _is_about(compiled: CompiledRule, codes: set[str], text: str) -> bool:
+    ordering = compiled.rule.when.ordering
+    prefixes = tuple(ordering) if isinstance(ordering, list) else ()
+    named = text.casefold() in f"{compiled.rule.id} {compiled.rule.title.zh} {compiled.rule.title.en}".casefold()
+    return named or any(code.startswith(prefixes) for code in codes if prefixes)
+
+
+def _compiled(folder: Path) -> list[CompiledRule]:
+    try:
+        return [CompiledRule(rule) for _, rule in rules_in(_folder(folder))]
+    except RuleError as e:
+        typer.echo(str(e), err=True)
+        raise typer.Exit(1) from e
+
+
+def _folder(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise typer.BadParameter(f"found no folder {folder}; expected a knowledge folder such as {KNOWLEDGE}")
+    return folder

@@ -1,0 +1,25 @@
+"""Routes for those who run the service: metrics and the description of the API."""
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from cdss.serving.platform import metrics
+from cdss.serving.platform.openapi import document
+
+
+def routes() -> list[BaseRoute]:
+    """/metrics and /openapi.json; /livez and /readyz are BentoML's."""
+    return [Route("/metrics", scrape), Route("/openapi.json", openapi)]
+
+
+async def scrape(request: Request) -> Response:
+    """GET /metrics, for Prometheus."""
+    metrics.behind_waiting.set(request.app.state.behind.waiting())
+    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+async def openapi(_: Request) -> Response:
+    """GET /openapi.json."""
+    return JSONResponse(document())
