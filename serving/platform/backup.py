@@ -7,7 +7,7 @@ import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from cdss.serving.platform.config import Settings
 
@@ -23,9 +23,7 @@ class BackupError(ValueError):
 def save(settings: Settings, file: Path) -> int:
     """Write the backup; the number of members. The service may go on running: databases are copied consistently."""
     if not settings.database.startswith("sqlite"):
-        raise BackupError(
-            "found PostgreSQL; back it up with pg_dump, and CDSS_HOME with this command's SQLite settings"
-        )
+        raise BackupError("found PostgreSQL; back it up with pg_dump, and CDSS_HOME as files")
     if not settings.state.is_dir():
         raise BackupError(f"found no state in {settings.state}; nothing to back up")
     hashes: dict[str, str] = {}
@@ -66,9 +64,9 @@ def _members(state: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
         if (state / name).exists():
             yield name, _copy(state / name, scratch / name)
     for path in sorted(state.rglob("*")):
-        name = path.relative_to(state)
-        if path.is_file() and not LEFT_OUT.intersection(name.parts[:1]):
-            yield PurePosixPath(name).as_posix(), path
+        relative = path.relative_to(state)
+        if path.is_file() and relative.parts[0] not in LEFT_OUT:
+            yield relative.as_posix(), path
 
 
 def _copy(database: Path, to: Path) -> Path:

@@ -75,9 +75,8 @@ def _database(current: Settings) -> Finding:
 
 
 def _ports(current: Settings) -> Finding:
-    taken = [
-        str(port) for port in (current.port, current.imaging_port, current.dicom_port) if _is_open("127.0.0.1", port)
-    ]
+    ports = (current.port, current.imaging_port, current.dicom_port)
+    taken = [str(port) for port in ports if _is_open("127.0.0.1", port)]
     if taken:
         return Finding("ports", "warning", f"{', '.join(taken)} answer already: is the service running?")
     return Finding("ports", "ok", "free")
