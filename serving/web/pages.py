@@ -1,0 +1,101 @@
+"""The pages that belong to no single neighbour, and the order check."""
+
+import time
+from pathlib import Path
+
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+import cdss.models
+from cdss.models.artifact import CARD_FILE
+from cdss.models.card import read
+from cdss.serving.emr.any_form import asked
+from cdss.serving.emr.desk import Desk, since
+from cdss.serving.emr.simple_answer import response
+from cdss.serving.platform.errors import BadInput
+from cdss.serving.platform.http import language
+from cdss.serving.platform.json_text import MAX_BYTES, loads
+from cdss.serving.platform.language import pick
+from cdss.serving.platform.openapi import document
+from cdss.serving.web.examples import EXAMPLES, body
+from cdss.serving.web.view import FOLDER, page
+from cdss.serving.web.words import WORDS
+
+MODELS = Path(cdss.models.__path__[0])
+
+
+def routes() -> list[BaseRoute]:
+    """Pages and static files."""
+    squeezed = [Middleware(GZipMiddleware)]
+    return [
+        Route("/", home, middleware=squeezed),
+        Route("/orders", orders, methods=["GET", "POST"], middleware=squeezed),
+        Route("/models", models, middleware=squeezed),
+        Route("/models/{name}", model, middleware=squeezed),
+        Route("/rules/{id:path}", rule, middleware=squeezed),
+        Route("/api", api, middleware=squeezed),
+        Mount("/static", StaticFiles(directory=FOLDER / "static"), middleware=squeezed),
+    ]
+
+
+async def home(request: Request) -> Response:
+    """GET /: the three jobs."""
+    state = request.app.state
+    return page(request, "home.html", settings=state.settings, pack=state.desk.pack)
+
+
+async def orders(request: Request) -> Response:
+    """GET and POST /orders: an order check by hand, with its alerts and trace."""
+    desk: Desk = request.app.state.desk
+    text = body(request.query_params.get("example", ""))
+    answer, fault, status = None, "", 200
+    if request.method == "POST":
+        text = str((await request.form(max_part_size=MAX_BYTES)).get("body", ""))
+        started = time.perf_counter()
+        lang = language(request, desk.lang)
+        try:
+            facts = asked(loads(text.encode()), desk.pack)
+            review = desk.review(facts)
+            desk.record(facts.facts.patient.id, review, "page", since(started))
+            answer = response(review, lang, since(started))
+        except BadInput as e:
+            fault, status = f"{e.pointer} {pick(e.text, lang)}".strip(), e.status
+    names = [(name, pick(title, language(request, desk.lang))) for name, (title, _) in EXAMPLES.items()]
+    return page(request, "orders.html", status, body=text, answer=answer, fault=fault, examples=names)
+
+
+async def models(request: Request) -> Response:
+    """GET /models: all cards."""
+    cards = [read(path) for path in sorted(MODELS.glob(f"*/{CARD_FILE}"))]
+    return page(request, "models.html", cards=cards)
+
+
+async def model(request: Request) -> Response:
+    """GET /models/{name}: one card."""
+    found = {path.parent.name: path for path in MODELS.glob(f"*/{CARD_FILE}")}
+    path = found.get(request.path_params["name"])
+    return page(request, "model.html", card=read(path)) if path else not_found(request)
+
+
+async def rule(request: Request) -> Response:
+    """GET /rules/{id}: one rule as a reader sees it."""
+    id = request.path_params["id"]
+    compiled = request.app.state.desk.pack.rules.get(id)
+    if compiled is None and not id.startswith("interaction/"):
+        return not_found(request)
+    return page(request, "rule.html", id=id, rule=compiled.rule if compiled else None)
+
+
+async def api(request: Request) -> Response:
+    """GET /api: the description of the JSON API."""
+    return page(request, "api.html", document=document())
+
+
+def not_found(request: Request) -> Response:
+    """The page that says there is none."""
+    lang = language(request, request.app.state.settings.lang)
+    return page(request, "error.html", 404, text=pick(WORDS["error.not_found"], lang))

@@ -1,0 +1,62 @@
+"""Rendering: templates, the words of the chosen language, and the headers every page carries."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from cdss.rules.alert import Severity, Text
+from cdss.rules.words import SEVERITY
+from cdss.serving.platform.http import language
+from cdss.serving.platform.language import Lang, pick
+from cdss.serving.web.words import WORDS
+
+FOLDER = Path(__file__).parent
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+templates = Environment(
+    loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+
+
+def page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
+    """A page in the language of the request. Everything from outside is escaped by the templates."""
+    lang = language(request, request.app.state.settings.lang)
+    words = _words(request, lang)
+    html = templates.get_template(template).render(**words, **values)
+    return HTMLResponse(html, status, HEADERS)
+
+
+def _words(request: Request, lang: Lang) -> dict[str, Any]:
+    """What every template may use: t(key), p(text), severity(level), link(path), and where we are."""
+    asked = request.query_params.get("lang")
+
+    def link(path: str, **more: str) -> str:
+        query = urlencode(({"lang": asked} if asked else {}) | more)
+        return f"{path}?{query}" if query else path
+
+    def severity(level: Severity) -> str:
+        return pick(SEVERITY[level], lang)
+
+    def chosen(text: Text) -> str:
+        return text.zh if lang == "zh" else text.en
+
+    others = {**request.query_params, "lang": "en" if lang == "zh" else "zh"}
+    return {
+        "lang": lang,
+        "t": lambda key: pick(WORDS[key], lang),
+        "p": chosen,
+        "severity": severity,
+        "link": link,
+        "here": "/" + request.url.path.split("/")[1],
+        "other_language": f"{request.url.path}?{urlencode(others)}",
+        "base": str(request.base_url).rstrip("/"),
+    }
