@@ -1,0 +1,131 @@
+"""Cells of a resident table: from whatever was written to a value we use, or to the reason why not."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from cdss.serving.population.columns import (
+    COLUMNS,
+    FALSE,
+    FEMALE,
+    MALE,
+    MISSING,
+    REQUIRED,
+    TRUE,
+    Column,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How one column of a file becomes one of ours: `factor` converts its unit."""
+
+    header: str
+    name: str
+    factor: float
+
+
+def cleaned(raw: pl.DataFrame, sources: tuple[Source, ...]) -> pl.DataFrame:
+    present = {source.name: source for source in sources}
+    texts = raw.select(
+        pl.col(source.header).cast(pl.String).str.strip_chars().alias(name) for name, source in present.items()
+    )
+    texts = texts.with_columns(
+        pl.when(pl.col(name).str.to_lowercase().is_in(MISSING)).then(None).otherwise(pl.col(name)).alias(name)
+        for name in present
+    )
+    values = [_value(name, present.get(name)) for name in COLUMNS]
+    faults = [_fault(name, source) for name, source in present.items()]
+    clean = texts.select(*values, pl.concat_str(faults, separator="; ", ignore_nulls=True).alias("fault"))
+    return _with_bmi(clean).with_columns(
+        pl.when(pl.col("fault") == "").then(None).otherwise(pl.col("fault")).alias("fault")
+    )
+
+
+def _text(source: Source) -> pl.Expr:
+    """The cell as trimmed text; null where it says that there is no value."""
+    text = pl.col(source.header).cast(pl.String).str.strip_chars()
+    return pl.when(text.str.to_lowercase().is_in(MISSING)).then(None).otherwise(text).alias(source.name)
+
+
+def _value(name: str, source: Source | None) -> pl.Expr:
+    """The column as we use it: null where missing, and where it cannot be true (then `fault` says so)."""
+    column = COLUMNS[name]
+    if source is None:
+        return pl.lit(None, dtype=_dtype(column)).alias(name)
+    text = pl.col(name)
+    match column.kind:
+        case "number":
+            number = _number(name, source)
+            return pl.when(number.is_between(column.low, column.high)).then(number).otherwise(None).alias(name)
+        case "truth":
+            return _among(text, TRUE, FALSE).alias(name)
+        case "sex":
+            return _sex(text).alias(name)
+        case "day":
+            return text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False).alias(name)
+    return text.alias(name)
+
+
+def _number(name: str, source: Source) -> pl.Expr:
+    return pl.col(name).cast(pl.Float64, strict=False) * source.factor
+
+
+def _among(text: pl.Expr, true: tuple[str, ...], false: tuple[str, ...]) -> pl.Expr:
+    lower = text.str.to_lowercase()
+    return pl.when(lower.is_in(true)).then(True).when(lower.is_in(false)).then(False).otherwise(None)
+
+
+def _sex(text: pl.Expr) -> pl.Expr:
+    lower = text.str.to_lowercase()
+    female = pl.when(lower.is_in(FEMALE)).then(pl.lit("female")).otherwise(None)
+    return pl.when(lower.is_in(MALE)).then(pl.lit("male")).otherwise(female)
+
+
+def _fault(name: str, source: Source) -> pl.Expr:
+    """What is wrong with the cell, in words; null if nothing is."""
+    column, text = COLUMNS[name], pl.col(name)
+    if name in REQUIRED and column.kind == "words":
+        return pl.when(text.is_null()).then(pl.lit(f"{name} is missing"))
+    match column.kind:
+        case "number":
+            return _number_fault(name, source, column)
+        case "truth":
+            value, expected = _among(text, TRUE, FALSE), "yes or no"
+        case "sex":
+            value, expected = _sex(text), "male or female"
+        case "day":
+            value, expected = text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False), "a date YYYY-MM-DD"
+        case _:
+            return pl.lit(None, dtype=pl.String)
+    wrong = text.is_not_null() & value.is_null()
+    missing = text.is_null() if name in REQUIRED else pl.lit(False)
+    return pl.when(wrong).then(pl.lit(f"{name}: expected {expected}")).when(missing).then(pl.lit(f"{name} is missing"))
+
+
+def _number_fault(name: str, source: Source, column: Column) -> pl.Expr:
+    number = _number(name, source)
+    span = f"expected {column.low:g} to {column.high:g} {column.unit}"
+    outside = number.is_not_null() & ~number.is_between(column.low, column.high)
+    not_number = pl.col(name).is_not_null() & pl.col(name).cast(pl.Float64, strict=False).is_null()
+    missing = pl.col(name).is_null() if name in REQUIRED else pl.lit(False)
+    return (
+        pl.when(outside)
+        .then(pl.format(f"{name}: found {{}}, {span}; check the value and its unit", number.round(2)))
+        .when(not_number)
+        .then(pl.lit(f"{name}: found text, {span}"))
+        .when(missing)
+        .then(pl.lit(f"{name} is missing"))
+    )
+
+
+def _with_bmi(frame: pl.DataFrame) -> pl.DataFrame:
+    """BMI from height and weight where it is missing."""
+    computed = pl.col("weight_kg") / (pl.col("height_cm") / 100) ** 2
+    plausible = pl.when(computed.is_between(COLUMNS["bmi"].low, COLUMNS["bmi"].high)).then(computed)
+    return frame.with_columns(pl.col("bmi").fill_null(plausible))
+
+
+def _dtype(column: Column) -> type[pl.DataType]:
+    kinds: dict[str, type[pl.DataType]] = {"number": pl.Float64, "truth": pl.Boolean, "day": pl.Date}
+    return kinds.get(column.kind, pl.String)
