@@ -53,9 +53,15 @@ def _told(
         series=tuple(SeriesTold(one.series_uid, one.chosen, one.reasons[0].zh, one.reasons) for one in series),
         quality=tuple(dict.fromkeys(quality)),
         model=read.model,
-        findings=tuple(sorted(read.findings, key=lambda finding: -finding.score)),
+        findings=_numbered(read.findings),
         images=read.images,
     )
+
+
+def _numbered(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Best first, numbered from 1."""
+    ordered = sorted(findings, key=lambda finding: -finding.score)
+    return tuple(msgspec.structs.replace(finding, id=str(number)) for number, finding in enumerate(ordered, 1))
 
 
 def _refused(choice: Choice) -> State:

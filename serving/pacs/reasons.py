@@ -269,6 +269,11 @@ REASONS: dict[str, tuple[Kind, str, str]] = {
         "AI 暂不可用，该检查尚未阅读；这不表示无异常。",
         "AI is unavailable, the study has not been read; this does not mean that nothing was found.",
     ),
+    "not_read_yet": (
+        "note",
+        "图像仍在接收或等待阅读，尚无结果；这不表示无异常。",
+        "Images are still arriving or waiting to be read, there is no result yet; this does not mean a negative one.",
+    ),
     "nothing_marked": (
         "note",
         "模型未作任何标记；这不等于正常，仍须医生阅片。",

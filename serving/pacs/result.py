@@ -12,11 +12,13 @@ Kind = Literal["lung_nodule", "fracture"]
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """Something the model marked. `score` in [0, 1]; `box_px` (x0, y0, x1, y1) on the image `sop_instance_uid`.
+    """Something the model marked. `id` counts from 1, best first; `score` is in [0, 1].
 
-    `position_mm` (x, y, z in the patient frame, LPS) and `diameter_mm` are None on a film: it has no depth.
+    `box_px` (x0, y0, x1, y1) lies on the image `sop_instance_uid`. `position_mm` (x, y, z in the patient frame, LPS)
+    and `diameter_mm` are None on a film: it has no depth.
     """
 
+    id: str = ""
     kind: Kind
     score: float
     position_mm: tuple[float, float, float] | None

@@ -54,13 +54,18 @@ def _files(paths: Sequence[Path], unpack_to: Path, bad: list[BadFile]) -> Iterat
     """(name to show, path) of every file, in a fixed order; hidden files and DICOMDIR are passed over."""
     for path in paths:
         for file in sorted(_below(path)):
-            if not zipfile.is_zipfile(file):
-                yield str(file), file
-                continue
             try:
-                yield from _unpacked(file, Path(tempfile.mkdtemp(dir=unpack_to)))
+                yield from members(file, unpack_to)
             except Unreadable as e:
                 bad.append(BadFile(str(file), e.reason))
+
+
+def members(file: Path, unpack_to: Path) -> Iterator[tuple[str, Path]]:
+    """(name to show, path) of the file itself, or of each file in it if it is a zip. Raises Unreadable."""
+    if zipfile.is_zipfile(file):
+        yield from _unpacked(file, Path(tempfile.mkdtemp(dir=unpack_to)))
+    else:
+        yield str(file), file
 
 
 def _below(path: Path) -> Iterable[Path]:
@@ -73,9 +78,9 @@ def _unpacked(archive: Path, folder: Path) -> Iterator[tuple[str, Path]]:
     """Members under names of our own, so that a member called `../../x` is only a label."""
     try:
         with zipfile.ZipFile(archive) as opened:
-            members = [member for member in opened.infolist() if not member.is_dir()]
-            _check(members, archive.stat().st_size)
-            for number, member in enumerate(members):
+            listed = [member for member in opened.infolist() if not member.is_dir()]
+            _check(listed, archive.stat().st_size)
+            for number, member in enumerate(listed):
                 if not _passed_over(member.filename):
                     yield f"{archive}:{member.filename}", _extract(opened, member, folder, number)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as e:
@@ -88,10 +93,10 @@ def _passed_over(name: str) -> bool:
     return parts[-1] == "DICOMDIR" or any(part.startswith((".", "__MACOSX")) for part in parts)
 
 
-def _check(members: Sequence[zipfile.ZipInfo], packed: int) -> None:
-    total = sum(member.file_size for member in members)
-    if len(members) > MEMBERS:
-        raise refuse("archive_too_large", found=len(members), limit=MEMBERS)
+def _check(listed: Sequence[zipfile.ZipInfo], packed: int) -> None:
+    total = sum(member.file_size for member in listed)
+    if len(listed) > MEMBERS:
+        raise refuse("archive_too_large", found=len(listed), limit=MEMBERS)
     if total > UNPACKED:
         raise refuse("archive_too_large", found=f"{total // bounds.MB} MB", limit=f"{UNPACKED // bounds.MB} MB")
     if total > bounds.RATIO_FROM and total > bounds.RATIO * packed:

@@ -1,0 +1,134 @@
+"""HTTP for those who send and look at studies."""
+
+from io import BytesIO
+from typing import Any
+
+import msgspec
+import pydicom
+import sqlalchemy as sa
+from PIL import Image
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from cdss.rules.alert import Text
+from cdss.serving.pacs import feedback, told
+from cdss.serving.pacs.flow import books, outbox
+from cdss.serving.pacs.intake.store import NoSpace, store_of
+from cdss.serving.pacs.intake.upload import keep_parts, parts
+from cdss.serving.pacs.tables import delivery
+from cdss.serving.platform.errors import BadInput, problem
+from cdss.serving.platform.http import json_api, json_body, language
+
+MOST = 200  # studies in one answer
+NO_STUDY = Text("没有这个检查。", "found no such study; GET /api/v1/studies lists them")
+NO_PICTURE = Text("没有这幅图像。", "found no such picture; the study's `previews` list them")
+NOTHING_KEPT = Text("没有一个文件可以接收。", "none of the files can be taken; see `refused`")
+NOTHING_TO_RETRY = Text("没有等待人工重试的步骤。", "nothing waits to be tried again")
+DISK_FULL = Text("磁盘已满；释放空间后会自动恢复。", "the disk is full; free some space, it resumes by itself")
+BAD_PAGE = Text("limit 应为 1 至 200，offset 不小于 0。", "expected limit from 1 to 200 and offset from 0")
+
+
+def routes() -> list[BaseRoute]:
+    """The routes; they find `settings` and `engine` in the app's state."""
+    base = "/api/v1/studies"
+    return [
+        Route(base, json_api(upload), methods=["POST"]),
+        Route(base, json_api(listing), methods=["GET"]),
+        Route(f"{base}/{{study_uid}}", json_api(study), methods=["GET"]),
+        Route(f"{base}/{{study_uid}}/retry", json_api(retry), methods=["POST"]),
+        Route(f"{base}/{{study_uid}}/preview/{{number:int}}.png", json_api(preview), methods=["GET"]),
+        Route(f"{base}/{{study_uid}}/findings/{{finding}}/feedback", json_api(say), methods=["POST"]),
+    ]
+
+
+async def upload(request: Request) -> Response:
+    """POST /api/v1/studies: 202 when what is listed is durable; files that are refused are listed with the reason."""
+    files = await parts(request)
+    state = request.app.state
+    try:
+        kept = await run_in_threadpool(keep_parts, files, state.engine, store_of(state.settings))
+    except NoSpace:
+        return problem(507, "Disk full", DISK_FULL, "disk-full")
+    refused = [{"part": one.part, **msgspec.to_builtins(one.refused)} for one in kept if one.refused]
+    studies = sorted({one.study_uid for one in kept if one.study_uid})
+    if not studies:
+        return problem(422, "Nothing taken", NOTHING_KEPT, "not-dicom", refused=refused)
+    return _json({"received": len(kept) - len(refused), "studies": studies, "refused": refused}, 202)
+
+
+async def listing(request: Request) -> Response:
+    """GET /api/v1/studies?limit=&offset=."""
+    limit, offset = (_number(request, name, default) for name, default in (("limit", 50), ("offset", 0)))
+    if not 1 <= limit <= MOST or offset < 0:
+        raise BadInput(BAD_PAGE, status=400, code="bad-page")
+    return _json(await run_in_threadpool(told.studies, request.app.state.engine, limit, offset))
+
+
+async def study(request: Request) -> Response:
+    """GET /api/v1/studies/{study_uid}."""
+    state = request.app.state
+    lang = language(request, state.settings.lang)
+    found = await run_in_threadpool(told.one, state.engine, request.path_params["study_uid"], lang)
+    if found is None:
+        raise BadInput(NO_STUDY, status=404, code="no-such-study")
+    return _json(found)
+
+
+async def retry(request: Request) -> Response:
+    """POST /api/v1/studies/{study_uid}/retry: read again what no model answered for, send again what is dead."""
+    engine, uid = request.app.state.engine, request.path_params["study_uid"]
+    again = await run_in_threadpool(books.try_again, engine, uid)
+    revived = await run_in_threadpool(outbox.revive, engine, uid)
+    if not again and not revived:
+        raise BadInput(NOTHING_TO_RETRY, status=409, code="nothing-to-retry")
+    return _json({"reading": again, "deliveries": revived}, 202)
+
+
+async def preview(request: Request) -> Response:
+    """GET /api/v1/studies/{study_uid}/preview/{number}.png: a key image with its boxes, as it goes to the PACS."""
+    picture = await run_in_threadpool(
+        _picture, request.app.state, request.path_params["study_uid"], request.path_params["number"]
+    )
+    if picture is None:
+        raise BadInput(NO_PICTURE, status=404, code="no-such-picture")
+    return Response(picture, media_type="image/png", headers={"cache-control": "private, max-age=60"})
+
+
+async def say(request: Request) -> Response:
+    """POST /api/v1/studies/{study_uid}/findings/{finding}/feedback."""
+    said = feedback.verdict(await json_body(request))
+    uid, finding = request.path_params["study_uid"], request.path_params["finding"]
+    await run_in_threadpool(feedback.keep, request.app.state.engine, uid, finding, said)
+    return _json({"stored": True}, 201)
+
+
+def _picture(state: Any, study_uid: str, number: int) -> bytes | None:
+    """The capture of that number as PNG; captures are our own, uncompressed."""
+    current = books.current(state.engine, study_uid)
+    if current is None or number < 1:
+        return None
+    query = sa.select(delivery.c.sha256).where(delivery.c.result_id == current.id, delivery.c.number == number)
+    with state.engine.connect() as connection:
+        digest = connection.scalar(query)
+    if digest is None:
+        return None
+    capture = pydicom.dcmread(store_of(state.settings).path(digest))
+    size = (int(capture.Columns), int(capture.Rows))
+    png = BytesIO()
+    Image.frombytes("RGB", size, bytes(capture.PixelData)[: size[0] * size[1] * 3]).save(png, "PNG")
+    return png.getvalue()
+
+
+def _number(request: Request, name: str, default: int) -> int:
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise BadInput(BAD_PAGE, status=400, code="bad-page")
+    return int(text)
+
+
+def _json(value: Any, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(value), status, media_type="application/json")
