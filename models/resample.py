@@ -16,11 +16,12 @@ def weights(given: int, wanted: int, scale: float, offset: float = 0.0) -> Float
     positions = (np.arange(wanted) + 0.5) * scale - 0.5 + offset
     distance = np.abs(positions.clip(0, given - 1)[:, None] - np.arange(given)[None, :]) / width
     rows = np.maximum(0.0, 1.0 - distance)
-    return (rows / rows.sum(axis=1, keepdims=True)).astype(np.float32)
+    matrix: Floats = (rows / rows.sum(axis=1, keepdims=True)).astype(np.float32)
+    return matrix
 
 
 def resize(image: Floats, shape: tuple[int, int]) -> Floats:
     """A (row, column) image stretched to `shape`."""
     rows, columns = (weights(given, wanted, given / wanted) for given, wanted in zip(image.shape, shape, strict=True))
-    resized: Floats = rows @ image @ columns.T
+    resized: Floats = (rows @ image @ columns.T).astype(np.float32)
     return resized

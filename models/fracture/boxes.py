@@ -9,7 +9,10 @@ STRIDE = 8  # px of the net's input for one cell of its answer
 
 
 def decode(distances: Floats) -> Floats:
-    """(4, row, column) distances in px from each cell's centre to left, top, right, bottom -> (cells, 4) x0, y0, x1, y1."""
+    """Boxes (cells, 4) x0, y0, x1, y1 in px, row by row.
+
+    `distances` (4, row, column): px from each cell's centre to the left, top, right and bottom edge.
+    """
     _, rows, columns = distances.shape
     y, x = np.mgrid[:rows, :columns].astype(np.float32) * STRIDE + STRIDE / 2
     left, top, right, bottom = distances
@@ -22,7 +25,8 @@ def overlap(box: Floats, others: Floats) -> Floats:
     high = np.minimum(box[2:], others[:, 2:])
     shared = np.prod(np.maximum(0.0, high - low), axis=1)
     union = np.prod(box[2:] - box[:2]) + np.prod(others[:, 2:] - others[:, :2], axis=1) - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0).astype(np.float32)
+    shares: Floats = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0).astype(np.float32)
+    return shares
 
 
 def suppress(boxes: Floats, scores: Floats, limit: float, most: int) -> NDArray[np.intp]:

@@ -10,7 +10,7 @@ from cdss.models.resample import resize
 
 Floats = NDArray[np.float32]
 
-SIDE = 512  # px, the square the net was trained on
+SIDE = 448  # px, the square the net was trained on
 SMALLEST = 64  # px; below it no bone detail is left
 DARK, BRIGHT = 1.0, 99.0  # percentiles that become 0 and 1: robust to markers, borders and burned-in letters
 
@@ -54,7 +54,8 @@ def normalise(film: Floats) -> Floats:
     low, high = np.percentile(film[::4, ::4], (DARK, BRIGHT))
     if low == high:
         low, high = film.min(), film.max()
-    return ((film - low) / (high - low)).clip(0, 1).astype(np.float32)
+    grey: Floats = ((film - low) / (high - low)).clip(0, 1).astype(np.float32)
+    return grey
 
 
 def letterbox(film: Floats, side: int = SIDE) -> Letterbox:

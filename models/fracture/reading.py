@@ -46,7 +46,10 @@ class Fracture:
 
 
 def found(scores: Floats, distances: Floats, least: float) -> tuple[Floats, Floats]:
-    """Boxes (n, 4) in net pixels and their scores (n,), best first, from scores (row, column) and distances (4, row, column)."""
+    """Boxes (n, 4) in net pixels and their scores (n,), best first.
+
+    `scores` (row, column), `distances` (4, row, column) as the net gives them; cells below `least` are left out.
+    """
     flat = scores.reshape(-1)
     best = np.argsort(-flat, kind="stable")[:CANDIDATES]
     best = best[flat[best] >= least]

@@ -1,16 +1,25 @@
 """The shipped nodule detector: a volume in, a VolumeReading out."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
 from cdss.models import artifact
 from cdss.models.card import Card
-from cdss.models.finding import VolumeReading
-from cdss.models.lung_nodule.volume import checked
+from cdss.models.finding import Nodule, VolumeReading
+from cdss.models.lung_nodule import lung
+from cdss.models.lung_nodule.peaks import merged, peaks
+from cdss.models.lung_nodule.slabs import Slab, slabs
+from cdss.models.lung_nodule.stack import CELL_MM
+from cdss.models.lung_nodule.volume import Volume, checked
+
+Floats = NDArray[np.float32]
+Spacing = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +29,52 @@ class LungNodule:
     card: Card
     session: ort.InferenceSession
 
-    def detect(
-        self, volume: NDArray[Any], spacing_mm: tuple[float, float, float], threshold: float | None = None
-    ) -> VolumeReading:
+    def detect(self, volume: NDArray[Any], spacing_mm: Spacing, threshold: float | None = None) -> VolumeReading:
         """Read one chest CT (slice, row, column) in HU; spacing (slice, row, column) in mm; slices in either order.
 
         `threshold` (score, default the card's `default`) decides which nodules are told.
         Raises UnreadableVolume (too few slices, implausible spacing) or LungNotFound.
         """
-        checked(volume, spacing_mm)
-        raise NotImplementedError("the artifact is being trained")
+        least = self.card.threshold("default") if threshold is None else threshold
+        known = checked(volume, spacing_mm)
+        found = lung.find(known, spacing_mm)
+        seen = list(self._seen(known, spacing_mm, found, least))
+        if not seen:
+            return VolumeReading(())
+        scores, places, diameters = (np.concatenate(parts) for parts in zip(*seen, strict=True))
+        nodules = [
+            Nodule(peak.score, _voxel(peak.place, spacing_mm), peak.diameter_mm)
+            for peak in merged(scores, places, diameters)
+        ]
+        return VolumeReading(tuple(nodules))
+
+    def see(self, stack: Floats) -> tuple[Floats, Floats]:
+        """Scores of a nodule's centre and diameters in mm, (h / 2, w / 2) each, for one stack (DEPTH, h, w)."""
+        centre, width = self.session.run(None, {"stacks": stack[None]})
+        return centre[0, 0], width[0, 0]
+
+    def _seen(
+        self, volume: Volume, spacing_mm: Spacing, found: lung.Lung, least: float
+    ) -> Iterator[tuple[Floats, Floats, Floats]]:
+        """Scores (n,), places (n, 3) in mm and diameters (n,) of the peaks in the lungs, slab by slab."""
+        for slab in slabs(volume, spacing_mm, found):
+            centre, width = self.see(slab.stack)
+            cells = peaks(centre, least)
+            places = _places(slab, cells, spacing_mm)
+            inside = found.inside(places / spacing_mm)
+            at = tuple(cells[inside].T)
+            yield centre[at], places[inside].astype(np.float32), width[at]
+
+
+def _places(slab: Slab, cells: NDArray[np.intp], spacing_mm: Spacing) -> NDArray[np.float64]:
+    """(n, 3) mm of cells; the middle of voxel (0, 0, 0) is at 0."""
+    across = (cells + 0.5) * CELL_MM + np.asarray(slab.corner) * spacing_mm[1:] - np.asarray(spacing_mm[1:]) / 2
+    return np.column_stack([np.full(len(cells), slab.slice * spacing_mm[0]), across])
+
+
+def _voxel(place: tuple[float, float, float], spacing_mm: Spacing) -> tuple[float, float, float]:
+    slice_, row, column = (mm / spacing for mm, spacing in zip(place, spacing_mm, strict=True))
+    return slice_, row, column
 
 
 def load(folder: Path | None = None, threads: int | None = None) -> LungNodule:

@@ -1,0 +1,43 @@
+"""How well boxes were found: average precision, as COCO computes it for one class."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cdss.evaluation.overlap import overlaps
+
+Floats = NDArray[np.float64]
+RECALLS = np.linspace(0, 1, 101)  # COCO's 101 recall points
+
+
+def matches(scores: Sequence[Floats], found: Sequence[Floats], wanted: Sequence[Floats], least: float) -> list[Floats]:
+    """For each image, 1 where a found box (n, 4) is the best free partner of a wanted one by IoU >= `least`, else 0.
+
+    Within an image, boxes choose in order of score, each wanted box being given once.
+    """
+    return [_matched(s, f, w, least) for s, f, w in zip(scores, found, wanted, strict=True)]
+
+
+def _matched(scores: Floats, found: Floats, wanted: Floats, least: float) -> Floats:
+    free = np.ones(len(wanted), bool)
+    hit = np.zeros(len(found))
+    table = overlaps(found, wanted)
+    for i in np.argsort(-scores, kind="stable"):
+        possible = np.where(free, table[i], -1.0)
+        if len(possible) and possible.max() >= least:
+            free[possible.argmax()] = False
+            hit[i] = 1
+    return hit
+
+
+def average_precision(scores: Floats, hits: Floats, wanted: int) -> float:
+    """Mean over 101 recalls of the best precision at that recall or beyond; nan if nothing was wanted."""
+    if not wanted:
+        return float("nan")
+    order = np.argsort(-scores, kind="stable")
+    true = np.cumsum(hits[order])
+    precision = np.maximum.accumulate((true / np.arange(1, len(order) + 1))[::-1])[::-1]
+    at = np.searchsorted(true / wanted, RECALLS, side="left")
+    reached = at < len(precision)
+    return float(np.where(reached, np.append(precision, 0.0)[np.minimum(at, len(precision))], 0.0).mean())

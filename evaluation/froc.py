@@ -1,0 +1,68 @@
+"""Free-response ROC and the competition performance metric, as LUNA16 defines them.
+
+Setio et al. 2017, Medical Image Analysis 42:1-13, section 3: a mark hits a nodule if it lies within its radius; of
+several marks on one nodule the strongest counts, the others are neither hit nor false; marks on findings that are left
+out (one or two readers, smaller than 3 mm) are dropped. CPM is the mean sensitivity at 1/8 to 8 false marks a scan,
+read off the curve by straight lines between its points.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+RATES = (1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8)  # false marks a scan
+
+
+class Scan(NamedTuple):
+    """One CT: marks and findings by place in mm (n, 3); `ignored` are the findings that are left out."""
+
+    scores: Floats
+    places: Floats
+    nodules: Floats
+    radii: Floats
+    ignored: Floats
+    ignored_radii: Floats
+
+
+class Judged(NamedTuple):
+    """Marks of one CT: the score that found each nodule (-inf: not found), and the scores of false marks."""
+
+    found: Floats
+    false: Floats
+
+
+def judge(scan: Scan) -> Judged:
+    """Which nodules of a scan were found, and what was marked falsely."""
+    on = _within(scan.places, scan.nodules, scan.radii)
+    left_out = _within(scan.places, scan.ignored, scan.ignored_radii).any(axis=1)
+    found = np.asarray([scan.scores[hit].max() if hit.any() else -np.inf for hit in on.T])
+    return Judged(found, scan.scores[~on.any(axis=1) & ~left_out])
+
+
+def sensitivities(scans: list[Judged], rates: tuple[float, ...] = RATES) -> Floats:
+    """Share of nodules found at each rate of false marks a scan."""
+    x, y = curve(scans)
+    return np.interp(rates, x, y)
+
+
+def curve(scans: list[Judged]) -> tuple[Floats, Floats]:
+    """False marks a scan and sensitivity at every level of the score, from none told to all told."""
+    found = np.concatenate([scan.found for scan in scans])
+    false = np.concatenate([scan.false for scan in scans])
+    told = np.unique(np.concatenate([found[np.isfinite(found)], false]))[::-1]
+    rate = [(false >= level).sum() / len(scans) for level in told]
+    share = [(found >= level).mean() for level in told]
+    return np.asarray([0.0, *rate]), np.asarray([0.0, *share])
+
+
+def cpm(scans: list[Judged]) -> float:
+    """Mean sensitivity at LUNA16's seven rates."""
+    return float(sensitivities(scans).mean())
+
+
+def _within(places: Floats, findings: Floats, radii: Floats) -> NDArray[np.bool_]:
+    distance = np.linalg.norm(places[:, None, :] - findings[None, :, :], axis=2)
+    near: NDArray[np.bool_] = distance <= radii[None, :]
+    return near

@@ -1,0 +1,152 @@
+"""`cdss evaluate lung_nodule`: the shipped detector on crops of nodules, and on lungs without any.
+
+`patches`: every nodule of the folder. `cv`: the nodules of the fold that the shipped model was not trained on; it is
+one model, trained on folds 0 to 3, so the other folds cannot be judged with it.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cdss.datasets import lidc
+from cdss.datasets.lidc import Crop
+from cdss.datasets.source import digest, folder_of
+from cdss.evaluation import bootstrap
+from cdss.evaluation.blobs import blobs
+from cdss.evaluation.patches import Look, Net, level, look, sensitivity
+from cdss.evaluation.report import Metric, Report, Subgroup
+from cdss.models import lung_nodule
+from cdss.models.lung_nodule import lung
+from cdss.models.lung_nodule.slabs import slabs
+from cdss.models.lung_nodule.stack import CELL_MM
+
+SPLITS = ("patches", "cv")
+DEFAULT_SPLIT = "cv"
+HELD_FOLD = 4
+TRAINED_NEGATIVE = "LIDC-IDRI-0745"  # its lungs were background in training
+REPEATS = 500
+TILE = 32  # cells (45 mm): a window of lung
+LEAST_LUNG = 0.25  # share of a tile that must be lung
+Rows = NDArray[np.intp]
+Floats = NDArray[np.float64]
+
+
+def evaluate(data: Path | None, split: str, folder: Path | None = None) -> Report:
+    """The detector in `folder` (default: the one shipped) on the nodules of `split`. Raises DataNotFound."""
+    model = lung_nodule.load(folder)
+    crops = lidc.crops(data, (HELD_FOLD,) if split == "cv" else None)
+
+    def net(stack: NDArray[np.float32]) -> NDArray[np.float32]:
+        return model.see(stack)[0]
+
+    looks = [look(net, crop) for crop in crops]
+    plain = [look(blobs, crop) for crop in crops]
+    lungs = np.asarray([score for name in _unseen(data) for score in lung_windows(net, name, data)])
+    trained_on = {each.digest for each in model.card.data}
+    return Report(
+        model=model.card.name,
+        version=model.card.version,
+        digest=model.card.digest,
+        dataset=lidc.CROPS.name,
+        split=split,
+        n=len(crops) + sum(len(each.background) for each in looks),
+        events=len(crops),
+        metrics=_metrics(looks, crops, lungs),
+        baselines={"bright_blobs": _metrics(plain, crops, np.empty(0))},
+        subgroups=_subgroups(looks, crops),
+        notes=_notes(split, digest(lidc.CROPS, folder_of(lidc.CROPS, data)) in trained_on, looks, lungs),
+    )
+
+
+def lung_windows(net: Net, name: str, data: Path | None) -> Iterator[float]:
+    """The highest score in each tile of lung of a CT without nodules."""
+    volume, spacing = lidc.negative(name, data)
+    known = volume.astype(np.int16)
+    found = lung.find(known, spacing)
+    for slab in slabs(known, spacing, found):
+        scores = net(slab.stack)
+        rows, columns = np.mgrid[: scores.shape[0], : scores.shape[1]]
+        across = (np.stack([rows.ravel(), columns.ravel()], 1) + 0.5) * CELL_MM / spacing[1:] + slab.corner - 0.5
+        inside = found.inside(np.column_stack([np.full(len(across), slab.slice), across])).reshape(scores.shape)
+        yield from _tiles(np.where(inside, scores, -1.0), inside)
+
+
+def _tiles(scores: NDArray[np.float32], inside: NDArray[np.bool_]) -> Iterator[float]:
+    for row in range(0, scores.shape[0] - TILE + 1, TILE):
+        for column in range(0, scores.shape[1] - TILE + 1, TILE):
+            tile = slice(row, row + TILE), slice(column, column + TILE)
+            if inside[tile].mean() >= LEAST_LUNG:
+                yield float(scores[tile].max())
+
+
+def _unseen(data: Path | None) -> list[str]:
+    return [name for name in lidc.negatives(data) if name != TRAINED_NEGATIVE]
+
+
+def _metrics(looks: list[Look], crops: list[Crop], lungs: Floats) -> dict[str, Metric]:
+    """The fixed keys; the level is set again in every draw of patients."""
+    nodules = np.asarray([each.nodule for each in looks])
+    background = [np.asarray(each.background) for each in looks]
+    patients = np.asarray([crop.patient for crop in crops])
+    told = {
+        "patch_sensitivity": bootstrap.metric(
+            lambda rows: sensitivity(nodules[rows], np.concatenate([background[i] for i in rows])), patients, REPEATS
+        )
+    }
+    if len(lungs):
+        told["patch_sensitivity_negative_ct"] = bootstrap.metric(
+            lambda rows: sensitivity(nodules[rows], lungs), patients, REPEATS
+        )
+    return told
+
+
+def _subgroups(looks: list[Look], crops: list[Crop]) -> list[Subgroup]:
+    """Nodules by size, readers, slice distance and calibration; the level is that of all background windows."""
+    nodules = np.asarray([each.nodule for each in looks])
+    patients = np.asarray([crop.patient for crop in crops])
+    least = level(np.concatenate([each.background for each in looks]))
+    told = []
+    for group, value, belongs in GROUPS:
+        rows = np.flatnonzero([belongs(crop) for crop in crops])
+        if len(rows):
+            share = bootstrap.metric(_share(nodules[rows] > least), patients[rows], REPEATS)
+            told.append(Subgroup(group, value, len(rows), len(rows), {"patch_sensitivity": share}))
+    return told
+
+
+def _share(hits: NDArray[np.bool_]) -> Callable[[Rows], float]:
+    return lambda rows: float(hits[rows].mean())
+
+
+GROUPS: tuple[tuple[str, str, Callable[[Crop], bool]], ...] = (
+    ("diameter_mm", "< 6", lambda crop: crop.diameter_mm < 6),
+    ("diameter_mm", "6-10", lambda crop: 6 <= crop.diameter_mm < 10),
+    ("diameter_mm", ">= 10", lambda crop: crop.diameter_mm >= 10),
+    ("readers", "2", lambda crop: crop.readers == 2),
+    ("readers", "3", lambda crop: crop.readers == 3),
+    ("readers", "4", lambda crop: crop.readers == 4),
+    ("slice_mm", "<= 1.25", lambda crop: crop.thick_mm <= 1.25),
+    ("slice_mm", "1.25-2.5", lambda crop: 1.25 < crop.thick_mm <= 2.5),
+    ("slice_mm", "> 2.5", lambda crop: crop.thick_mm > 2.5),
+    ("hu", "calibrated", lambda crop: None not in crop.slope),
+    ("hu", "guessed", lambda crop: None in crop.slope),
+)
+
+
+def _notes(split: str, seen: bool, looks: list[Look], lungs: Floats) -> list[str]:
+    notes = [
+        f"{sum(len(each.background) for each in looks)} background windows (quarters of the crops, one slice each, "
+        "nodule and 8 mm around it left out); they may hold nodules that were not marked",
+        "one look at each nodule: the slice that shows most of it",
+    ]
+    if len(lungs):
+        notes.append(f"{len(lungs)} windows of lung from CTs without nodules that were not trained on")
+    if split == "cv":
+        notes.append(
+            f"one shipped model, trained on folds 0 to 3: only fold {HELD_FOLD} can be judged, no cross-validation"
+        )
+    elif seen:
+        notes.append(f"this is the folder the model was trained on: only fold {HELD_FOLD} was held out; use --split cv")
+    return notes

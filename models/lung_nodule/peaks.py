@@ -1,0 +1,49 @@
+"""From scores on a grid of cells to nodules: peaks in each slice, merged across slices."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+NEAR_MM = 5.0  # peaks closer than this are one nodule
+OF_WIDTH = 0.6  # or closer than this share of the stronger one's diameter
+MOST = 1000  # peaks of a volume that are looked at, strongest first
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """A nodule: `place` (slice, row, column) in mm."""
+
+    score: float
+    place: tuple[float, float, float]
+    diameter_mm: float
+
+
+def peaks(scores: Floats, least: float) -> NDArray[np.intp]:
+    """(n, 2) rows and columns of cells that reach `least` and are not below any of their eight neighbours."""
+    rim = np.pad(scores, 1, constant_values=-1.0)
+    rows, columns = scores.shape
+    around = [rim[dy : dy + rows, dx : dx + columns] for dy in range(3) for dx in range(3)]
+    return np.argwhere((scores >= least) & (scores >= np.max(around, axis=0)))
+
+
+def merged(scores: Floats, places: Floats, diameters: Floats) -> list[Peak]:
+    """Peaks (n,), their places (n, 3) in mm and diameters (n,), strongest first, joined where they are near each other.
+
+    A nodule lies where its strongest peak lies across, and between its peaks by score along the slices; it is as wide
+    as at its strongest peak.
+    """
+    order = np.argsort(-scores, kind="stable")[:MOST]
+    found: list[Peak] = []
+    while len(order):
+        best = order[0]
+        distance = np.linalg.norm(places[order] - places[best], axis=1)
+        own = distance <= max(NEAR_MM, OF_WIDTH * float(diameters[best]))
+        members = order[own]
+        along = float(np.average(places[members, 0], weights=scores[members]))
+        _, row, column = places[best]
+        found.append(Peak(float(scores[best]), (along, float(row), float(column)), float(diameters[best])))
+        order = order[~own]
+    return found

@@ -1,0 +1,1 @@
+"""What the two imaging models share in training: the loop, the export, and their nets."""

@@ -1,0 +1,116 @@
+"""From a trained net to what is shipped: an ONNX file proved equal to it, and its card."""
+
+import datetime
+import shutil
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import msgspec
+import numpy as np
+import torch
+import yaml
+from numpy.typing import NDArray
+from torch import nn
+
+from cdss.evaluation.report import Report, to_card
+from cdss.models.artifact import CARD_FILE, digest, session
+from cdss.models.card import Card, Data, Threshold
+
+ARTIFACT = "model.onnx"
+TEXTS = Path(__file__).parent.parent / "cards"
+
+
+def export(
+    net: nn.Module, example: torch.Tensor, path: Path, given: str, told: dict[str, dict[int, str]], axes: dict[int, str]
+) -> None:
+    """Write `net` as ONNX. `given` is the input's name and `axes` its free axes; `told` the same for each output.
+
+    The tracing exporter is used: the newer one needs a further package and gains these nets nothing.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.onnx.export(
+            net.cpu().eval(),
+            (example,),
+            path,
+            input_names=[given],
+            output_names=list(told),
+            dynamic_axes={given: axes, **told},
+            opset_version=17,
+            dynamo=False,
+        )
+
+
+@torch.no_grad()
+def parity(net: nn.Module, path: Path, given: str, inputs: Iterable[NDArray[np.float32]]) -> list[float]:
+    """The largest difference of each output between torch and the ONNX file, over all inputs (each one batch)."""
+    shipped = session(path)
+    worst: list[float] = []
+    for each in inputs:
+        wanted = [part.numpy() for part in net(torch.from_numpy(each))]
+        found = shipped.run(None, {given: each})
+        differences = [float(np.abs(a - b).max()) for a, b in zip(wanted, found, strict=True)]
+        worst = [max(pair) for pair in zip(worst, differences, strict=True)] if worst else differences
+    return worst
+
+
+def write_card(
+    folder: Path, name: str, version: str, data: list[Data], thresholds: list[Threshold], reports: list[Report]
+) -> Card:
+    """Write and return the card of the artifact in `folder`; words from training/cards, numbers from `reports`."""
+    texts = yaml.safe_load((TEXTS / f"{name}.yaml").read_text(encoding="utf-8"))
+    facts = {
+        "name": name,
+        "version": version,
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "artifact": ARTIFACT,
+        "digest": digest(folder / ARTIFACT),
+        "data": msgspec.to_builtins(data),
+        "thresholds": msgspec.to_builtins(thresholds),
+        "evaluations": [to_card(report) for report in reports],
+    }
+    card = msgspec.convert(facts | _filled(texts, _numbers(reports)), Card, str_keys=True)
+    words = yaml.safe_dump(msgspec.to_builtins(card), allow_unicode=True, sort_keys=False, width=120)
+    (folder / CARD_FILE).write_text(words, encoding="utf-8")
+    return card
+
+
+def publish(folder: Path, out: Path, measured: dict[str, float]) -> None:
+    """Log the artifact, its card and what was measured, then put both files into `out`, the card last."""
+    mlflow.log_metrics(measured)
+    for name in (ARTIFACT, CARD_FILE):
+        mlflow.log_artifact(str(folder / name))
+    out.mkdir(parents=True, exist_ok=True)
+    for name in (ARTIFACT, CARD_FILE):
+        shutil.copyfile(folder / name, out / name)
+
+
+class _Numbers(dict[str, str]):
+    """Measured numbers by name; one that was not measured is said to be so."""
+
+    def __missing__(self, key: str) -> str:
+        return "(not measured)"
+
+
+def _numbers(reports: list[Report]) -> _Numbers:
+    numbers = _Numbers()
+    for report in reports:
+        numbers |= {"n": str(report.n), "events": str(report.events)}
+        for name, metric in report.metrics.items():
+            low, high = metric.ci95 or (float("nan"), float("nan"))
+            numbers[name] = f"{metric.value:.3f} (95 % interval {low:.3f} to {high:.3f})"
+    return numbers
+
+
+def _filled(value: Any, numbers: _Numbers) -> Any:
+    """`{name}` in every text replaced by the number of that name."""
+    if isinstance(value, str):
+        return value.format_map(numbers)
+    if isinstance(value, dict):
+        return {key: _filled(item, numbers) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, numbers) for item in value]
+    return value
