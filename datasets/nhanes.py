@@ -65,8 +65,8 @@ COLUMNS = {  # name: unit; codes are 0 no, 1 yes
     "uacr_mg_g": "mg/g; before 2007 without CDC's correction of urine creatinine",
 }
 
-# From mg/dL, by molar mass: glucose 180.16, cholesterol 386.7, triglycerides 885.7, creatinine 113.12, uric acid 168.11,
-# urea nitrogen 28.01 g/mol.
+# From mg/dL, by molar mass in g/mol: glucose 180.16, cholesterol 386.7, triglycerides 885.7, creatinine 113.12,
+# uric acid 168.11, urea nitrogen 28.01.
 MMOL_GLUCOSE = 1 / 18.016
 MMOL_CHOLESTEROL = 0.02586
 MMOL_TRIGLYCERIDES = 0.01129
@@ -182,9 +182,7 @@ def _history() -> list[pl.Expr]:
     never_smoked = pl.col("smoked_100").eq(2) | pl.col("smokes_now").eq(3)
     smoking = pl.when(pl.col("smokes_now").is_in([1.0, 2.0])).then(1.0).when(never_smoked).then(0.0)
     no_tablets = pl.col("told_hypertension").eq(2) | pl.col("bp_prescribed").eq(2)
-    told = pl.col("told_diabetes").replace_strict(
-        {1.0: 1.0, 2.0: 0.0, 3.0: 0.0}, default=None, return_dtype=pl.Float64
-    )
+    told = pl.col("told_diabetes").replace_strict({1.0: 1.0, 2.0: 0.0, 3.0: 0.0}, default=None, return_dtype=pl.Float64)
     heart = [_yes(f"told_{name}") for name in ("heart_failure", "chd", "angina", "mi", "stroke")]
     return [
         smoking.alias("smoking"),
