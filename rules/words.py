@@ -2,7 +2,7 @@
 
 import re
 
-from cdss.rules.alert import Severity, Text
+from cdss.rules.alert import Kind, Severity, Text
 from cdss.rules.conditions import Value
 from cdss.rules.facts import Drug
 
@@ -12,6 +12,13 @@ SEVERITY: dict[Severity, Text] = {
     "avoid": Text("避免使用", "avoid"),
     "precaution": Text("慎用", "use with precaution"),
     "consider": Text("注意", "take into account"),
+    "info": Text("提示", "for information"),
+}
+PATHWAY: dict[Severity, Text] = {  # the same five levels, for what is to be done about a person rather than a drug
+    "contraindicated": Text("立即处理", "act now"),
+    "avoid": Text("尽快处理", "act soon"),
+    "precaution": Text("需要关注", "needs attention"),
+    "consider": Text("可考虑", "consider"),
     "info": Text("提示", "for information"),
 }
 UNIT_WORDS = {
@@ -24,6 +31,11 @@ UNIT_WORDS = {
     "1": Text("", ""),
 }
 TRUTH_WORDS = {True: Text("是", "yes"), False: Text("否", "no")}
+
+
+def level(kind: Kind, severity: Severity) -> Text:
+    """The severity in words that fit the kind of alert."""
+    return (PATHWAY if kind == "pathway" else SEVERITY)[severity]
 
 
 def shown(value: Value, unit: str) -> Text:

@@ -16,11 +16,13 @@ from cdss.rules.pack import load
 from cdss.serving.emr import records
 from cdss.serving.emr import routes as emr
 from cdss.serving.emr.desk import Desk
+from cdss.serving.pacs import routes as pacs
 from cdss.serving.platform import database, metrics, operations
 from cdss.serving.platform import log as logging
 from cdss.serving.platform.audit import pseudonymiser
 from cdss.serving.platform.behind import Behind
 from cdss.serving.platform.config import Settings, settings
+from cdss.serving.web import pages as web
 
 log = structlog.get_logger()
 
@@ -50,7 +52,12 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
 
 def application(current: Settings) -> Starlette:
     """The ASGI application with the routes of all neighbours."""
-    routes: list[BaseRoute] = [*emr.routes(current.cors_origins.split(",")), *operations.routes()]
+    routes: list[BaseRoute] = [
+        *emr.routes(current.cors_origins.split(",")),
+        *pacs.routes(),
+        *operations.routes(),
+        *web.routes(),
+    ]
     return Starlette(routes=routes, lifespan=lifespan)
 
 

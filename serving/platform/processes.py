@@ -5,6 +5,7 @@ import time
 import urllib.error
 import urllib.request
 
+from cdss.serving.pacs import imaging, worker
 from cdss.serving.platform.config import Settings
 from cdss.serving.platform.supervisor import Child
 
@@ -14,16 +15,20 @@ BENTOML = {"BENTOML_DO_NOT_TRACK": "true"}  # "1" does not count
 
 def children(settings: Settings, roles: tuple[str, ...]) -> list[Child]:
     """The processes of these roles: front for http, listener for dicom, imaging and workflows for worker."""
+    environment = {**BENTOML, "BENTOML_HOME": str(settings.state / "bentoml")}
     found = []
     if "http" in roles:
-        found.append(_bento("front", "cdss.serving.platform.front:Cdss", settings.host, settings.port, settings))
+        found.append(Child("front", _front(settings), environment))
+    if "worker" in roles:
+        found.append(Child("imaging", imaging.command(settings), environment))
+    if pacs := tuple(role for role in roles if role in worker.ROLES):
+        found.append(Child("worker", worker.command(pacs)))
     return found
 
 
-def _bento(name: str, service: str, host: str, port: int, settings: Settings) -> Child:
-    command = [sys.executable, "-m", "bentoml", "serve", service, "--host", host, "--port", str(port)]
-    home = settings.state / "bentoml"
-    return Child(name, command, {**BENTOML, "BENTOML_HOME": str(home)})
+def _front(settings: Settings) -> list[str]:
+    serve = [sys.executable, "-m", "bentoml", "serve", "cdss.serving.platform.front:Cdss"]
+    return [*serve, "--host", settings.host, "--port", str(settings.port)]
 
 
 def is_ready(host: str, port: int) -> bool:

@@ -21,9 +21,9 @@ from cdss.serving.platform.http import language
 from cdss.serving.platform.json_text import MAX_BYTES, loads
 from cdss.serving.platform.language import pick
 from cdss.serving.platform.openapi import document
+from cdss.serving.web import studies
 from cdss.serving.web.examples import EXAMPLES, body
-from cdss.serving.web.view import FOLDER, page
-from cdss.serving.web.words import WORDS
+from cdss.serving.web.view import FOLDER, not_found, page
 
 MODELS = Path(cdss.models.__path__[0])
 
@@ -38,6 +38,7 @@ def routes() -> list[BaseRoute]:
         Route("/models/{name}", model, middleware=squeezed),
         Route("/rules/{id:path}", rule, middleware=squeezed),
         Route("/api", api, middleware=squeezed),
+        *studies.routes(),
         Mount("/static", StaticFiles(directory=FOLDER / "static"), middleware=squeezed),
     ]
 
@@ -93,9 +94,3 @@ async def rule(request: Request) -> Response:
 async def api(request: Request) -> Response:
     """GET /api: the description of the JSON API."""
     return page(request, "api.html", document=document())
-
-
-def not_found(request: Request) -> Response:
-    """The page that says there is none."""
-    lang = language(request, request.app.state.settings.lang)
-    return page(request, "error.html", 404, text=pick(WORDS["error.not_found"], lang))

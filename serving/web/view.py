@@ -35,6 +35,12 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> R
     return HTMLResponse(html, status, HEADERS)
 
 
+def not_found(request: Request) -> Response:
+    """The page that says there is none."""
+    lang = language(request, request.app.state.settings.lang)
+    return page(request, "error.html", 404, text=pick(WORDS["error.not_found"], lang))
+
+
 def _words(request: Request, lang: Lang) -> dict[str, Any]:
     """What every template may use: t(key), p(text), severity(level), link(path), and where we are."""
     asked = request.query_params.get("lang")

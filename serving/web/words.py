@@ -80,6 +80,16 @@ WORDS = {
     ),
     "studies.upload": Text("上传 DICOM 文件", "Upload DICOM files"),
     "studies.send": Text("上传", "Upload"),
+    "studies.history": Text("经过", "History"),
+    "state.received": Text("接收中", "receiving"),
+    "state.complete": Text("已收齐，待分析", "complete, waiting"),
+    "state.running": Text("分析中", "being read"),
+    "state.reported": Text("已出结果", "reported"),
+    "state.sent": Text("结果已送回 PACS", "sent to the PACS"),
+    "state.not-applicable": Text("不适用", "not applicable"),
+    "state.failed": Text("未能分析", "not analysable"),
+    "kind.lung_nodule": Text("肺结节", "lung nodule"),
+    "kind.fracture": Text("骨折", "fracture"),
     "residents.title": Text("居民风险", "Residents at risk"),
     "residents.empty": Text(
         "还没有名单：运行 cdss score FILE --worklist。", "No list yet: run cdss score FILE --worklist."

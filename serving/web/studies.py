@@ -1,0 +1,90 @@
+"""The pages of the pre-reads: the list, and one study with its images, findings and advice."""
+
+from datetime import date
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from cdss.rules.alert import Alert
+from cdss.rules.engine import evaluate
+from cdss.rules.facts import Facts, Given, Patient
+from cdss.rules.pack import Pack
+from cdss.rules.words import level
+from cdss.serving.pacs import told
+from cdss.serving.pacs.intake.store import store_of
+from cdss.serving.pacs.intake.upload import keep_parts, parts
+from cdss.serving.platform.errors import BadInput
+from cdss.serving.platform.http import language
+from cdss.serving.platform.language import Lang, pick
+from cdss.serving.web.view import not_found, page
+
+SHOWN = 100
+
+
+def routes() -> list[BaseRoute]:
+    """The list, uploading to it, and one study."""
+    squeezed = [Middleware(GZipMiddleware)]
+    return [
+        Route("/studies", studies, methods=["GET", "POST"], middleware=squeezed),
+        Route("/studies/{study_uid}", study, middleware=squeezed),
+    ]
+
+
+async def studies(request: Request) -> Response:
+    """GET /studies, and POST with files to receive."""
+    state, refused, status = request.app.state, [], 200
+    if request.method == "POST":
+        lang = language(request, state.settings.lang)
+        try:
+            kept = await run_in_threadpool(keep_parts, await parts(request), state.engine, store_of(state.settings))
+            refused = [f"{one.part}: {getattr(one.refused, lang)}" for one in kept if one.refused]
+        except BadInput as e:
+            refused = [pick(e.text, lang)]
+        if not refused:
+            return RedirectResponse(request.url.path + _query(request), 303)
+        status = 422
+    listed = await run_in_threadpool(told.studies, state.engine, SHOWN, 0)
+    return page(request, "studies.html", status, studies=listed["studies"], refused=refused)
+
+
+async def study(request: Request) -> Response:
+    """GET /studies/{study_uid}."""
+    state = request.app.state
+    lang = language(request, state.settings.lang)
+    found = await run_in_threadpool(told.one, state.engine, request.path_params["study_uid"], lang)
+    if found is None:
+        return not_found(request)
+    return page(request, "study.html", study=found, advices=advices(found, state.desk.pack, state.desk.clock(), lang))
+
+
+def advices(study: dict[str, Any], pack: Pack, day: date, lang: Lang) -> list[dict[str, str]]:
+    """What the rules say of each finding; the same advice for several findings is given once."""
+    found: dict[str, dict[str, str]] = {}
+    for finding in study["findings"]:
+        for alert in evaluate(pack, Facts(Patient(), (), day, "finding", _given(finding))).alerts:
+            words = {"summary": pick(alert.summary, lang), "action": pick(alert.action, lang)}
+            more = {
+                "level": pick(level(alert.kind, alert.severity), lang),
+                "severity": alert.severity,
+                "rule": alert.rule,
+            }
+            found.setdefault(words["summary"], words | more)
+    return list(found.values())
+
+
+def _given(finding: dict[str, Any]) -> dict[str, Given]:
+    given = {"finding_kind": Given(finding["kind"])}
+    if finding["diameter_mm"] is not None:
+        given["diameter_mm"] = Given(round(finding["diameter_mm"], 1), "mm")
+    if finding["kind"] == "fracture":
+        given["above_confirming"] = Given(bool(finding.get("above_confirming")))
+    return given
+
+
+def _query(request: Request) -> str:
+    return f"?{request.url.query}" if request.url.query else ""
