@@ -67,14 +67,18 @@ def advices(study: dict[str, Any], pack: Pack, day: date, lang: Lang) -> list[di
     found: dict[str, dict[str, str]] = {}
     for finding in study["findings"]:
         for alert in evaluate(pack, Facts(Patient(), (), day, "finding", _given(finding))).alerts:
-            words = {"summary": pick(alert.summary, lang), "action": pick(alert.action, lang)}
-            more = {
-                "level": pick(level(alert.kind, alert.severity), lang),
-                "severity": alert.severity,
-                "rule": alert.rule,
-            }
-            found.setdefault(words["summary"], words | more)
+            found.setdefault(alert.summary.en, _told(alert, lang))
     return list(found.values())
+
+
+def _told(alert: Alert, lang: Lang) -> dict[str, str]:
+    return {
+        "summary": pick(alert.summary, lang),
+        "action": pick(alert.action, lang),
+        "level": pick(level(alert.kind, alert.severity), lang),
+        "severity": alert.severity,
+        "rule": alert.rule,
+    }
 
 
 def _given(finding: dict[str, Any]) -> dict[str, Given]:
