@@ -1,0 +1,139 @@
+"""Which words of the thesaurus mean which mechanism or advice code; the first pattern that is found decides.
+
+The texts of the codes, in Chinese and English, are our own and stand in `rules/knowledge/interactions`.
+"""
+
+import re
+
+# code, pattern over the plain French text
+MECHANISMS = (
+    ("raised", r"concentrations de tolvaptan"),
+    ("antagonism", r"reduction de l'effet vasodilatateur"),
+    ("rebound-hypertension", r"arret brutal"),
+    ("digoxin-hypokalaemia", r"effets toxiques des digitaliques"),
+    ("skin-reaction", r"reactions cutanees|phlyctenes"),
+    ("tendon", r"tendinopathie"),
+    ("live-vaccine", r"maladie vaccinale|maladie generalisee"),
+    ("disulfiram-reaction", r"antabuse"),
+    ("angioedema", r"angio-?oedeme|angioedeme|angio-neurotique"),
+    ("serotonin-syndrome", r"serotoninerg|agitation psychomotrice, convulsions|hyperthermie"),
+    ("digoxin-lowered", r"diminution[^.]{0,30}digoxinemie"),
+    ("digoxin-raised", r"digoxinemie|digitalique|effets de la digoxine"),
+    ("lithium-lowered", r"diminution[^.]{0,30}lithemie"),
+    ("lithium-raised", r"lithemie"),
+    ("theophylline-lowered", r"diminution[^.]{0,60}(theophyllinemie|concentrations plasmatiques.{0,30}theophylline)"),
+    ("theophylline-raised", r"theophyllin"),
+    ("raised-qt", r"(concentrations|metabolisme|exposition).*(torsade|intervalle qt)"),
+    ("qt", r"torsade|intervalle qt"),
+    ("ergotism", r"ergotisme|necrose des extremites|spasme arteriel"),
+    ("rhabdomyolysis", r"rhabdomyol|musculaires|toxicite des statines|hypolipemiant"),
+    ("myopathy-neuropathy", r"myopathie"),
+    ("opioid-antagonism", r"sevrage|blocage competitif"),
+    ("raised-respiratory-depression", r"(metabolisme|concentrations).*depression respiratoire|depresseur respiratoire"),
+    ("respiratory-depression", r"depression respiratoire|arret respiratoire"),
+    ("ventricular-arrhythmia", r"troubles du rythme|fibrillation"),
+    ("antihypertensive-lowered", r"(diminution|reduction|inhibition)[^.]{0,30}(antihypertenseur|hypotenseur|effet diuretique)|activite antihypertensive"),
+    ("hypertensive-crisis", r"hypertensi(ve|f)s?\b(?!.*anti)|vasoconstriction|hypertension (paroxystique|arterielle)|\bpressives?\b|hypertension.{0,20}paroxystique"),
+    ("contraception", r"contracepti|progestatif|ulipristal|efficacite de la cyproterone|efficacite de l'estrogene"),
+    ("hyperammonaemia", r"hyperammoni"),
+    ("vka-raised", r"(augmentation|majoration|potentialisation)[^.]{0,40}l'effet de l'antivitamine k"),
+    ("vka-lowered", r"diminution[^.]{0,30}l'effet de l'antivitamine k"),
+    ("vka-changed", r"antivitamine k"),
+    ("raised-bleeding", r"concentrations.*(saignement|hemorragi)|(saignement|hemorragi).*metabolisme"),
+    ("bleeding", r"hemorragi|saignement|ulcerogene|thrombotique"),
+    ("hyperkalaemia", r"hyperkali"),
+    ("hypokalaemia", r"hypokali"),
+    ("hyponatraemia", r"hyponatr"),
+    ("hypocalcaemia", r"hypocalcemi"),
+    ("hypercalcaemia", r"hypercalcemi"),
+    ("lactic-acidosis", r"acidose lactique"),
+    ("metabolic-alkalosis", r"alcalose"),
+    ("methaemoglobinaemia", r"methemoglobin"),
+    ("pulmonary-toxicity", r"pulmonaire"),
+    ("methotrexate-raised", r"(toxicite|concentrations|excretion)[^.]{0,60}(methotrexate|pemetrexed)"),
+    ("myelosuppression", r"hematologi|medullaire|neutropeni|myelosuppres|leucopeni|pancytopeni|agranulocyt|thrombopeni"),
+    ("nephrotoxicity", r"nephrotox|insuffisance renale|creatinin|toxicite renale|degradation de la fonction renale"),
+    ("ototoxicity", r"ototox"),
+    ("hepatotoxicity", r"hepatotox|hepatite"),
+    ("neurotoxicity", r"neurotoxicite|neuropsychiques|effets neurologiques|troubles neurologiques|psychose"),
+    ("neuropathy", r"neuropathi"),
+    ("pancreatitis", r"pancreatite"),
+    ("variable", r"variations? |risque de variation|variation des"),
+    ("seizures", r"convuls|epilept|seuil"),
+    ("hypoglycaemia-masked", r"masquer"),
+    ("hypoglycaemia", r"hypoglycemi"),
+    ("hyperglycaemia", r"glycemi|diabetogene"),
+    ("heart-failure", r"inotrope|defaillance cardiaque|insuffisance cardiaque|contractilite"),
+    ("bradycardia", r"bradycardi|conduction|automatisme"),
+    ("hypotension", r"hypotensi|vasodilatat|antihypertenseur|collapsus|oedemes?\b"),
+    ("raised-sedation", r"(concentrations|metabolisme).*sedati"),
+    ("sedation", r"sedati|vigilance|somnolence|depression centrale|systeme nerveux|comportement|ebriete"),
+    ("anticholinergic", r"atropini|akinesie colique|retention urinaire"),
+    ("neuromuscular-block", r"curaris|curare|neuromusculaire|myastheni"),
+    ("cholinergic", r"cholinergi|anticholinesterasique"),
+    ("dopamine-antagonism", r"dopamin|levodopa|extrapyramid"),
+    ("immunosuppression", r"immunodepres|immunosuppress(ion|eurs? excessif)|infections? graves|macrophages"),
+    ("thyroid", r"thyroid|t3 et de la t4"),
+    ("intracranial-hypertension", r"hypertension intracranienne"),
+    ("hypervitaminosis-a", r"hypervitaminose"),
+    ("b12-deficiency", r"cyanocobalamine"),
+    ("folate-deficiency", r"megaloblastique|dihydrofolate"),
+    ("colonic-necrosis", r"necrose colique"),
+    ("teratogen", r"teratogene"),
+    ("gallstones", r"lithiase"),
+    ("absorption-lowered", r"absorption.{0,40}ph|(diminution|baisse|reduction)[^.]{0,60}(absorption|biodisponibilite|resorption)|chelat|malabsorption"),
+    ("absorption-raised", r"(augmentation|majoration)[^.]{0,40}(absorption|biodisponibilite)|passage systemique"),
+    ("prodrug-not-activated", r"metabolite actif par|inhibition de (la formation|sa transformation)|inefficacite de l'opiace"),
+    ("raised-by-inhibition", r"(augment|majorat|doublement|surdosage|toxicite|effets indesirables)[^.]*(inhib|diminution (de|du) (son |sa |leur |la )?(metabolisme|elimination|clairance|excretion|catabolisme))"),
+    ("lowered-by-induction", r"(diminu|reduct|perte|baisse|inefficac|moindre|echec)[^.]*(augmentation (de|du) (son |leur )?(metabolisme|catabolisme)|induct|millepertuis|rifamp|carbamaz|pheny|efavirenz|enzymatique)"),
+    ("raised", r"augmentation[^.]{0,60}(concentration|taux|exposition|fraction|demi-vie)|doublement|surdosage|effets indesirables|toxicite|majoration de|renforcement"),
+    ("lowered", r"diminution|baisse|moindre|perte d|inefficac|reduction|echec|deux-tiers"),
+    ("antagonism", r"antagonis"),
+    ("additive", r"addition|potentialisation|synergi|augmentation|risque accru|majoration"),
+)  # fmt: skip
+
+ADVICES = (
+    ("also-after-stopping", r"(mois|semaines|jours) suivant l'arret|apres l'arret du traitement$"),
+    ("no-alcohol", r"alcoolis"),
+    ("other-statin", r"autre ?statine|autrestatine|inhibiteur de l'hmg"),
+    ("space-doses", r"a ?distance|intervalle|plus de ?(2|deux) ?heures|2 heures avant|4 heures"),
+    ("monitor-inr", r"\binr\b"),
+    ("monitor-lithium", r"lithemie"),
+    ("monitor-theophylline", r"theophyllinemie"),
+    ("monitor-digoxin", r"digoxinemie"),
+    ("monitor-level", r"dosages? |concentrations ?(plasmatiques|sanguines)|dosages? ?plasmatiques?|desconcentrations"),
+    ("monitor-ecg", r"\becg\b|electrocardiogra|\bqt\b"),
+    ("monitor-potassium", r"kaliemie"),
+    ("monitor-renal", r"fonction ?renale|lafonction renale|creatinin|hydrat"),
+    ("monitor-blood-count", r"hemogramme|hematologi|\bnfs\b"),
+    ("monitor-glucose", r"glycemi|autosurveillance|sanguine et urinaire"),
+    ("monitor-bp", r"pression arterielle|tension ?arterielle|antihypertenseur"),
+    ("monitor-calcium", r"calcemie"),
+    ("monitor-liver", r"hepatique|transaminases"),
+    ("monitor-thyroid", r"thyroid"),
+    ("extra-contraception", r"contracepti|preservatif|type ?mecanique"),
+    ("warn-driving", r"conduite|machines"),
+    ("dose-increase", r"augmentation[^.]{0,30}(posologie|dose)|augmenter"),
+    ("dose-reduce", r"reduire|reduction|diminuer|doses? plus faibles|limiter|ne pas depasser|posologies minimales|diminution de la (dose|posologie)|debuter"),
+    ("alternative", r"preferer|utiliser[^.]{0,30}autre|alternative|autre ?classe|passer eventuellement"),
+    ("tell-anaesthetist", r"anesthesi"),
+    ("dose-adjust", r"adapt"),
+    ("monitor-laboratory", r"biologique"),
+    ("monitor-clinical", r"surveill|controle|observer|prudence"),
+    ("specialist-only", r"controle medical strict|evaluer attentivement"),
+)  # fmt: skip
+
+BASE_ADVICE = {"contraindicated": "do-not-combine", "avoid": "avoid", "precaution": "", "consider": "be-aware"}
+UNSPECIFIED = "use-with-care"  # a precaution whose words no pattern knows
+
+
+def mechanism(text: str) -> str:
+    """The mechanism code of a plain French text; `other` where no pattern is found."""
+    return next((code for code, pattern in MECHANISMS if re.search(pattern, text)), "other")
+
+
+def advice(level: str, text: str) -> tuple[str, ...]:
+    """The advice codes of a rule at a level: what the level asks for, then what the text adds."""
+    specific = next((code for code, pattern in ADVICES if re.search(pattern, text)), "")
+    base = BASE_ADVICE[level]
+    return tuple(code for code in (base, specific) if code) or (UNSPECIFIED,)
