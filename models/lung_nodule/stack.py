@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cdss.models.resample import weights
+from cdss.models.resample import along
 
 Floats = NDArray[np.float32]
 
@@ -30,11 +30,10 @@ def resampled(volume: Floats, spacing_mm: tuple[float, float]) -> Floats:
     Output pixel (0, 0) has its upper left corner where the input's has it; the right and lower rims are padded by
     repeating the edge so that rows and columns are a multiple of MULTIPLE.
     """
-    rows, columns = (
-        weights(length, -(-round(length * spacing / PLANE_MM) // MULTIPLE) * MULTIPLE, PLANE_MM / spacing)
-        for length, spacing in zip(volume.shape[1:], spacing_mm, strict=True)
-    )
-    return np.stack([rows @ each @ columns.T for each in volume])
+    for axis, spacing in zip((1, 2), spacing_mm, strict=True):
+        wanted = -(-round(volume.shape[axis] * spacing / PLANE_MM) // MULTIPLE) * MULTIPLE
+        volume = along(volume, axis, wanted, PLANE_MM / spacing)
+    return volume
 
 
 def stack(slices: Floats, at: float, slice_mm: float) -> Floats:
@@ -43,6 +42,10 @@ def stack(slices: Floats, at: float, slice_mm: float) -> Floats:
     positions = (at + offsets).clip(0, len(slices) - 1)
     below = np.floor(positions).astype(int)
     above = np.minimum(below + 1, len(slices) - 1)
-    share = (positions - below).astype(np.float32)[:, None, None]
-    between: Floats = slices[below] * (1 - share) + slices[above] * share
-    return between
+    share = (positions - below).astype(np.float32)
+    return np.stack(
+        [
+            slices[a] + w * (slices[b] - slices[a]) if w else slices[a]
+            for a, b, w in zip(below, above, share, strict=True)
+        ]
+    )

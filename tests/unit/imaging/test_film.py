@@ -1,0 +1,56 @@
+"""What a film must be, and how it is put into the net's square."""
+
+import numpy as np
+import pytest
+
+from cdss.models.fracture.film import SIDE, UnreadableFilm, checked, letterbox, normalise
+
+
+@pytest.mark.parametrize(
+    ("film", "words"),
+    [
+        (np.zeros((3, 100, 100)), r"found 3 axes, expected 2 \(row, column\); give one grey image at a time"),
+        (np.zeros((63, 100)), "found 63 x 100 pixels, expected at least 64 on each side"),
+        (np.full((100, 100), 7), r"found a constant image \(every pixel 7\), expected an exposed film"),
+        (
+            np.full((100, 100), np.nan),
+            "found pixels that are not finite, expected numbers; mask padding before reading",
+        ),
+    ],
+)
+def test_refused_in_words(film: np.ndarray, words: str) -> None:
+    with pytest.raises(UnreadableFilm, match=words):
+        checked(film)
+
+
+def test_a_refused_film_is_a_value_error() -> None:
+    assert issubclass(UnreadableFilm, ValueError)
+
+
+def test_any_range_becomes_zero_to_one() -> None:
+    film = np.linspace(0, 4095, 100 * 100).reshape(100, 100)
+    grey = normalise(checked(film))
+    assert grey.min() == 0
+    assert grey.max() == 1
+    np.testing.assert_allclose(normalise(checked(film * 16 - 300)), grey, atol=1e-5)
+
+
+def test_one_burned_in_letter_does_not_darken_the_bone() -> None:
+    film = np.zeros((400, 400), np.float32)
+    film[100:300, 100:300] = 1000
+    film[:10, :10] = 60000  # 100 of 160,000 pixels
+    assert normalise(film)[200, 200] == 1
+
+
+def test_the_longest_side_fills_the_square_and_the_rest_is_black() -> None:
+    square = letterbox(np.ones((200, 100), np.float32))
+    assert square.pixels.shape == (SIDE, SIDE)
+    assert square.scale == SIDE / 200
+    assert square.pixels[:, : SIDE // 2].min() == pytest.approx(1)
+    assert square.pixels[:, SIDE // 2 :].max() == 0
+
+
+def test_boxes_go_back_to_film_pixels_and_stay_on_the_film() -> None:
+    square = letterbox(np.ones((224, 112), np.float32))  # scale 2
+    boxes = np.asarray([[20, 40, 100, 200], [-8, -8, 999, 999]], np.float32)
+    np.testing.assert_allclose(square.to_film(boxes), [[10, 20, 50, 100], [0, 0, 112, 224]])
