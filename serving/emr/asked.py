@@ -37,8 +37,10 @@ class Notes:
         self.say(name, says.note(name, **values), orders)
 
     def say(self, name: str, text: Text, orders: tuple[str, ...] = ()) -> None:
-        """One more, in words of its own."""
-        self.alerts.append(data_alert(f"data/{name}", text, orders))
+        """One more, in words of its own; the same words are said once."""
+        alert = data_alert(f"data/{name}", text, orders)
+        if alert not in self.alerts:
+            self.alerts.append(alert)
 
 
 @dataclass(frozen=True, slots=True)

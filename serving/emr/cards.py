@@ -9,7 +9,7 @@ import msgspec
 
 from cdss.rules.alert import Alert, Severity, Text
 from cdss.rules.engine import Review
-from cdss.rules.words import SEVERITY
+from cdss.rules.words import level
 from cdss.serving.emr.simple_answer import NEEDS_REVIEW, NOTICE, alert_id
 from cdss.serving.platform.language import Lang, pick
 
@@ -109,7 +109,7 @@ def _source(label: str, url: str, kind: str) -> dict[str, Any]:
 
 def _detail(alert: Alert, lang: Lang) -> str:
     """Level, reason, action, basis, sources, rule and notice, as Markdown."""
-    lines = [f"**{pick(SEVERITY[alert.severity], lang)}** {escaped(pick(alert.summary, lang))}"]
+    lines = [f"**{pick(level(alert.kind, alert.severity), lang)}** {escaped(pick(alert.summary, lang))}"]
     lines += [escaped(line) for line in pick(alert.detail, lang).split("\n") if line]
     if action := pick(alert.action, lang):
         lines.append(f"**{_heading('action', lang)}** {escaped(action)}")

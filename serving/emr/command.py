@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cdss.rules.pack import Pack, load
-from cdss.rules.words import SEVERITY
+from cdss.rules.words import level
 from cdss.serving.emr.any_form import asked
 from cdss.serving.emr.asked import answer
 from cdss.serving.emr.desk import since
@@ -89,8 +89,8 @@ def _answer(body: bytes, pack: Pack, lang: str | None, default: Lang) -> tuple[d
 def _print(answered: dict[str, Any], lang: Lang) -> None:
     console = Console()
     for alert in answered["alerts"]:
-        level = pick(SEVERITY[alert["severity"]], lang)
-        console.print(f"[{COLOURS[alert['severity']]}]{level}[/] {escape(alert['summary'])}")
+        named = pick(level(alert["kind"], alert["severity"]), lang)
+        console.print(f"[{COLOURS[alert['severity']]}]{named}[/] {escape(alert['summary'])}")
         for line in (alert["detail"], alert["action"]):
             if line:
                 console.print(f"    {escape(line)}")

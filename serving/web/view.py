@@ -8,8 +8,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from cdss.rules.alert import Severity, Text
-from cdss.rules.words import SEVERITY
+from cdss.rules.alert import Kind, Text
+from cdss.rules.words import level
 from cdss.serving.platform.http import language
 from cdss.serving.platform.language import Lang, pick
 from cdss.serving.web.words import WORDS
@@ -42,15 +42,15 @@ def not_found(request: Request) -> Response:
 
 
 def _words(request: Request, lang: Lang) -> dict[str, Any]:
-    """What every template may use: t(key), p(text), severity(level), link(path), and where we are."""
+    """What every template may use: t(key), p(text), severity(alert, kind), link(path), and where we are."""
     asked = request.query_params.get("lang")
 
     def link(path: str, **more: str) -> str:
         query = urlencode(({"lang": asked} if asked else {}) | more)
         return f"{path}?{query}" if query else path
 
-    def severity(level: Severity) -> str:
-        return pick(SEVERITY[level], lang)
+    def severity(alert: Any, kind: Kind) -> str:
+        return pick(level(kind, alert["severity"] if isinstance(alert, dict) else alert.severity), lang)
 
     def chosen(text: Text) -> str:
         return text.zh if lang == "zh" else text.en
