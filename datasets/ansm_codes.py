@@ -31,7 +31,7 @@ MECHANISMS = (
     ("opioid-antagonism", r"sevrage|blocage competitif"),
     ("raised-respiratory-depression", r"(metabolisme|concentrations).*depression respiratoire|depresseur respiratoire"),
     ("respiratory-depression", r"depression respiratoire|arret respiratoire"),
-    ("ventricular-arrhythmia", r"troubles du rythme|fibrillation"),
+    ("ventricular-arrhythmia", r"troubles du rythme|fibrillation|deux antiarythmiques"),
     ("antihypertensive-lowered", r"(diminution|reduction|inhibition)[^.]{0,30}(antihypertenseur|hypotenseur|effet diuretique)|activite antihypertensive"),
     ("hypertensive-crisis", r"hypertensi(ve|f)s?\b(?!.*anti)|vasoconstriction|hypertension (paroxystique|arterielle)|\bpressives?\b|hypertension.{0,20}paroxystique"),
     ("contraception", r"contracepti|progestatif|ulipristal|efficacite de la cyproterone|efficacite de l'estrogene"),

@@ -94,36 +94,32 @@ class Interaction(msgspec.Struct, frozen=True, eq=False):
 
 
 class InteractionIndex:
-    """All pairs. `between` costs two dictionary look-ups."""
+    """All pairs, each under its two ids in alphabetical order. `between` costs one dictionary look-up."""
 
-    def __init__(self, pairs: dict[str, dict[str, tuple[Interaction, ...]]]) -> None:
+    def __init__(self, pairs: dict[tuple[str, str], tuple[Interaction, ...]]) -> None:
         self._pairs = pairs
 
     @classmethod
     def load(cls, folder: Path, formulary: Formulary) -> Self:
         """The tables of a folder, their classes expanded. TableError names file and line; then nothing is loaded."""
         tables = _Tables(folder, formulary)
-        pairs: dict[str, dict[str, list[Interaction]]] = {}
-        for rule, a, b in tables.expanded():
-            found = Interaction(rule, a, b)
-            pairs.setdefault(a, {}).setdefault(b, []).append(found)
-            pairs.setdefault(b, {}).setdefault(a, []).append(found)
-        return cls({a: {b: _worst_first(found) for b, found in others.items()} for a, others in pairs.items()})
+        pairs: dict[tuple[str, str], tuple[Interaction, ...]] = {}
+        for key, found in tables.expanded():
+            others = pairs.get(key)
+            pairs[key] = _worst_first(*others, found) if others else (found,)
+        return cls(pairs)
 
     def between(self, a: str, b: str) -> tuple[Interaction, ...]:
         """Every rule about the two ingredients, worst first; the order of the two does not matter."""
-        others = self._pairs.get(a)
-        return others.get(b, ()) if others else ()
+        return self._pairs.get((a, b) if a < b else (b, a), ())
 
     def __len__(self) -> int:
         """The number of pairs."""
-        return sum(len(others) for others in self._pairs.values()) // 2
+        return len(self._pairs)
 
 
-def _worst_first(found: list[Interaction]) -> tuple[Interaction, ...]:
-    if len(found) == 1:
-        return (found[0],)
-    return tuple(sorted(found, key=lambda interaction: SEVERITIES.index(interaction.severity)))
+def _worst_first(*found: Interaction) -> tuple[Interaction, ...]:
+    return tuple(sorted(found, key=lambda interaction: SEVERITIES.index(interaction.about.severity)))
 
 
 class _Tables:
@@ -140,7 +136,7 @@ class _Tables:
         self._read_own_classes(folder / "supplement_classes.csv", formulary)
         self._read_extensions(folder / "extensions.csv")
 
-    def expanded(self) -> Iterator[tuple[Rule, str, str]]:
+    def expanded(self) -> Iterator[tuple[tuple[str, str], Interaction]]:
         """Every rule with every pair it speaks of; within a split rule a pair belongs to its first part."""
         for name, sources in (("ansm_rules.csv", self._ansm), ("supplement.csv", self._own)):
             path = self.folder / name
@@ -149,11 +145,11 @@ class _Tables:
             for line, row in rows(path, columns):
                 if (new := _stem(row["id"])) != stem:
                     stem, seen = new, set()
-                sides = [list(self._ids(path, line, row[side])) for side in ("a", "b")]
+                left, right = (list(self._ids(path, line, row[side])) for side in ("a", "b"))
                 rule = self._rule(path, line, row, sources(row)) if row["level"] else None
-                for a, b in _pairs(*sides, seen):
+                for key, a, b in _pairs(left, right, seen):
                     if rule:
-                        yield rule, a, b
+                        yield key, Interaction(rule, a, b)
 
     def _rule(self, path: Path, line: int, row: dict[str, str], sources: tuple[Source, ...]) -> Rule:
         severity = row["level"]
@@ -223,14 +219,16 @@ class _Tables:
         self.members.setdefault(name, {}).update(dict.fromkeys(members))
 
 
-def _pairs(left: list[str], right: list[str], seen: set[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Each pair of different ingredients once, whichever side it comes from; `seen` grows."""
+def _pairs(
+    left: list[str], right: list[str], seen: set[tuple[str, str]]
+) -> Iterator[tuple[tuple[str, str], str, str]]:
+    """Each pair of different ingredients once, whichever side it comes from, and its key; `seen` grows."""
     for a in left:
         for b in right:
             key = (a, b) if a < b else (b, a)
             if a != b and key not in seen:
                 seen.add(key)
-                yield a, b
+                yield key, a, b
 
 
 def _stem(id: str) -> str:
