@@ -11,6 +11,7 @@ import structlog
 from cdss.rules.engine import Review
 from cdss.rules.pack import Pack
 from cdss.serving.emr.asked import Asked, answer
+from cdss.serving.platform import metrics
 from cdss.serving.platform.audit import Pseudonymiser, entry
 from cdss.serving.platform.behind import Behind
 from cdss.serving.platform.language import Lang
@@ -36,8 +37,11 @@ class Desk:
 
     def review(self, asked: Asked) -> Review:
         """The engine's review; rules that failed go to the log."""
+        started = time.perf_counter()
         review = answer(self.pack, asked)
+        metrics.order_check_ms.observe(since(started))
         for failure in review.failures:
+            metrics.rules_failed.inc()
             log.error("rule failed", rule=failure.rule, error=failure.error)
         return review
 
@@ -51,6 +55,10 @@ class Desk:
             "failed": [failure.rule for failure in review.failures],
             "ms": round(elapsed_ms, 2),
         }
+        metrics.order_checks.labels(service).inc()
+        metrics.unmapped.inc(len(review.unmapped))
+        for alert in review.alerts:
+            metrics.alerts.labels(alert.kind, alert.severity).inc()
         checked = entry(f"check {service}", "emr", self.pseudonyms.of(patient), "answered", detail)
         self.behind.put({"audit": checked, "cards": list(cards)})
 

@@ -6,14 +6,12 @@ registry = CollectorRegistry()
 
 MILLISECONDS = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
-requests = Counter("cdss_requests_total", "HTTP requests answered", ["route", "status"], registry=registry)
 order_checks = Counter("cdss_order_checks_total", "Order checks answered", ["service"], registry=registry)
 order_check_ms = Histogram(
-    "cdss_order_check_ms", "Milliseconds from parsed body to review", buckets=MILLISECONDS, registry=registry
+    "cdss_order_check_ms", "Milliseconds the engine took for one review", buckets=MILLISECONDS, registry=registry
 )
 alerts = Counter("cdss_alerts_total", "Alerts given", ["kind", "severity"], registry=registry)
 rules_failed = Counter("cdss_rules_failed_total", "Rules that raised while an order was checked", registry=registry)
 unmapped = Counter("cdss_unmapped_total", "Medicine or allergy names not recognised", registry=registry)
-risk_scores = Counter("cdss_risk_scores_total", "Residents scored", ["model"], registry=registry)
 behind_waiting = Gauge("cdss_behind_waiting", "Audit entries accepted and not yet stored", registry=registry)
 knowledge = Gauge("cdss_knowledge_info", "Always 1; the knowledge in force", ["version", "digest"], registry=registry)

@@ -9,7 +9,6 @@ EXAMPLES: dict[str, tuple[Text, dict[str, Any]]] = {
     "bleeding": (
         Text("华法林 + 布洛芬", "warfarin + ibuprofen"),
         {
-            "lang": "zh",
             "patient": {
                 "id": "synthetic-1",
                 "birth_date": "1950-03-01",
@@ -34,7 +33,6 @@ EXAMPLES: dict[str, tuple[Text, dict[str, Any]]] = {
     "kidney": (
         Text("二甲双胍，eGFR 25", "metformin, eGFR 25"),
         {
-            "lang": "zh",
             "patient": {
                 "id": "synthetic-2",
                 "birth_date": "1948-07-15",
@@ -58,7 +56,6 @@ EXAMPLES: dict[str, tuple[Text, dict[str, Any]]] = {
     "allergy": (
         Text("青霉素过敏 + 阿莫西林", "penicillin allergy + amoxicillin"),
         {
-            "lang": "zh",
             "patient": {
                 "id": "synthetic-3",
                 "birth_date": "1990-01-20",

@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -19,7 +20,7 @@ from cdss.serving.emr.simple_answer import response
 from cdss.serving.platform.errors import BadInput
 from cdss.serving.platform.http import language
 from cdss.serving.platform.json_text import MAX_BYTES, loads
-from cdss.serving.platform.language import pick
+from cdss.serving.platform.language import Lang, pick
 from cdss.serving.platform.openapi import document
 from cdss.serving.web import studies
 from cdss.serving.web.examples import EXAMPLES, body
@@ -50,23 +51,29 @@ async def home(request: Request) -> Response:
 
 
 async def orders(request: Request) -> Response:
-    """GET and POST /orders: an order check by hand, with its alerts and trace."""
+    """GET and POST /orders: an order check by hand, with its alerts and trace. GET shows an example, checked."""
     desk: Desk = request.app.state.desk
-    text = body(request.query_params.get("example", ""))
-    answer, fault, status = None, "", 200
+    lang = language(request, desk.lang)
     if request.method == "POST":
         text = str((await request.form(max_part_size=MAX_BYTES)).get("body", ""))
-        started = time.perf_counter()
-        lang = language(request, desk.lang)
-        try:
-            facts = asked(loads(text.encode()), desk.pack)
-            review = desk.review(facts)
-            desk.record(facts.facts.patient.id, review, "page", since(started))
-            answer = response(review, lang, since(started))
-        except BadInput as e:
-            fault, status = f"{e.pointer} {pick(e.text, lang)}".strip(), e.status
-    names = [(name, pick(title, language(request, desk.lang))) for name, (title, _) in EXAMPLES.items()]
+    else:
+        text = body(request.query_params.get("example", ""))
+    answer, fault, status = None, "", 200
+    try:
+        answer = _checked(desk, text, lang, record=request.method == "POST")
+    except BadInput as e:
+        fault, status = f"{e.pointer} {pick(e.text, lang)}".strip(), e.status
+    names = [(name, pick(title, lang)) for name, (title, _) in EXAMPLES.items()]
     return page(request, "orders.html", status, body=text, answer=answer, fault=fault, examples=names)
+
+
+def _checked(desk: Desk, text: str, lang: Lang, record: bool) -> dict[str, Any]:
+    started = time.perf_counter()
+    facts = asked(loads(text.encode()), desk.pack)
+    review = desk.review(facts)
+    if record:
+        desk.record(facts.facts.patient.id, review, "page", since(started))
+    return response(review, lang, since(started))
 
 
 async def models(request: Request) -> Response:

@@ -1,0 +1,60 @@
+"""The ASGI application of the front: the routes of all neighbours, and what their handlers find in its state."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from cdss.rules.pack import load
+from cdss.serving.emr import records
+from cdss.serving.emr import routes as emr
+from cdss.serving.emr.desk import Desk
+from cdss.serving.pacs import routes as pacs
+from cdss.serving.platform import database, metrics, operations
+from cdss.serving.platform import log as logging
+from cdss.serving.platform.audit import pseudonymiser
+from cdss.serving.platform.behind import Behind
+from cdss.serving.platform.config import Settings
+from cdss.serving.web import pages as web
+
+log = structlog.get_logger()
+
+
+def application(current: Settings) -> Starlette:
+    """The ASGI application with the routes of all neighbours."""
+    routes: list[BaseRoute] = [
+        *emr.routes(current.cors_origins.split(",")),
+        *pacs.routes(),
+        *operations.routes(),
+        *web.routes(),
+    ]
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        """Load everything the handlers need before the first request; write what is waiting before the end."""
+        load_state(app, current)
+        yield
+        app.state.ready = False
+        app.state.behind.stop()
+        app.state.engine.dispose()
+
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+def load_state(app: Starlette, current: Settings) -> None:
+    """What the handlers find in `app.state`: settings, engine, behind, desk."""
+    logging.configure(current.log_level, "front")
+    current.state.mkdir(parents=True, exist_ok=True)
+    engine = database.connect(current.database)
+    database.migrate(engine)
+    behind = Behind(engine, records.write, current.state / "audit.spool")
+    behind.start()
+    pack = load(hospital_codes=current.hospital_codes)
+    metrics.knowledge.labels(pack.version, pack.digest).set(1)
+    app.state.settings, app.state.engine, app.state.behind = current, engine, behind
+    app.state.desk = Desk(pack, behind, pseudonymiser(current.state), current.lang)
+    app.state.hook_services = {}
+    app.state.ready = True
+    log.info("front ready", rules=len(pack.rules), knowledge=pack.version)
