@@ -61,9 +61,13 @@ def fitted(plan: Plan, fit_on: films.Stock, check_on: films.Stock) -> Detector:
     """The trained, averaged net."""
     net = Detector().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     net.backbone.start()
-    checkpoint = tracking.home() / "checkpoints" / f"{NAME}.pt"
     trained = loop.fit(
-        net, plan, lambda epoch: batches(fit_on, plan, epoch), losses, lambda net: checked(net, check_on), checkpoint
+        net,
+        plan,
+        lambda epoch: batches(fit_on, plan, epoch),
+        losses,
+        lambda net: checked(net, check_on),
+        loop.checkpoint_of(NAME),
     )
     assert isinstance(trained, Detector)
     return trained
@@ -154,7 +158,7 @@ def ship_it(net: Detector, check_on: films.Stock, source: Data, data: Path | Non
     ship.write_card(folder, NAME, VERSION, [source], thresholds, [report])
     measured = {f"shipped_{name}": metric.value for name, metric in report.metrics.items()}
     parity = dict(zip(("parity_probability", "parity_scores", "parity_distances_px"), off, strict=True))
-    ship.publish(folder, out, measured | parity)
+    ship.publish(folder, out, measured | parity, loop.checkpoint_of(NAME))
 
 
 def chosen(probability: NDArray[np.float64], told: Answers, fractured: NDArray[np.bool_]) -> list[Threshold]:

@@ -53,9 +53,13 @@ def _source(source: Source, data: Path | None, split: str) -> Data:
 def fitted(plan: Plan, blocks: list[Block], lungs: list[Block], held: list[lidc.Crop]) -> CentreNet:
     """The trained, averaged net."""
     net = CentreNet(DEPTH).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    checkpoint = tracking.home() / "checkpoints" / f"{NAME}.pt"
     trained = loop.fit(
-        net, plan, lambda epoch: batches(blocks, lungs, plan, epoch), losses, lambda net: checked(net, held), checkpoint
+        net,
+        plan,
+        lambda epoch: batches(blocks, lungs, plan, epoch),
+        losses,
+        lambda net: checked(net, held),
+        loop.checkpoint_of(NAME),
     )
     assert isinstance(trained, CentreNet)
     return trained
@@ -144,7 +148,8 @@ def ship_it(net: CentreNet, sources: list[Data], data: Path | None, out: Path) -
     report = evaluation.evaluate(data, "cv", folder)
     ship.write_card(folder, NAME, VERSION, sources, thresholds, [report])
     measured = {f"shipped_{name}": metric.value for name, metric in report.metrics.items()}
-    ship.publish(folder, out, measured | dict(zip(("parity_score", "parity_diameter_mm"), off, strict=True)))
+    measured |= dict(zip(("parity_score", "parity_diameter_mm"), off, strict=True))
+    ship.publish(folder, out, measured, loop.checkpoint_of(NAME))
 
 
 def chosen(net: Net, held: list[lidc.Crop]) -> list[Threshold]:

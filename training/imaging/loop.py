@@ -15,6 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from cdss.training import tracking
+
 Batches = Callable[[int], Iterable[Any]]  # epoch -> batches, the same for the same epoch
 Losses = Callable[[nn.Module, Any], dict[str, Tensor]]
 Check = Callable[[nn.Module], dict[str, float]]
@@ -33,6 +35,11 @@ class Plan:
     clip: float = 5.0
     check_every: int = 2
     seed: int = 20261121
+
+
+def checkpoint_of(name: str) -> Path:
+    """Where the training of a model is kept between epochs."""
+    return tracking.home() / "checkpoints" / f"{name}.pt"
 
 
 def device() -> torch.device:

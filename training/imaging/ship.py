@@ -78,14 +78,19 @@ def write_card(
     return card
 
 
-def publish(folder: Path, out: Path, measured: dict[str, float]) -> None:
-    """Log the artifact, its card and what was measured, then put both files into `out`, the card last."""
+def publish(folder: Path, out: Path, measured: dict[str, float], checkpoint: Path) -> None:
+    """Log the artifact, its card and what was measured, then put both files into `out`, the card last.
+
+    The checkpoint goes with the run, so that the next training starts anew.
+    """
     mlflow.log_metrics(measured)
     for name in (ARTIFACT, CARD_FILE):
         mlflow.log_artifact(str(folder / name))
     out.mkdir(parents=True, exist_ok=True)
     for name in (ARTIFACT, CARD_FILE):
         shutil.copyfile(folder / name, out / name)
+    mlflow.log_artifact(str(checkpoint))
+    checkpoint.unlink()
 
 
 class _Numbers(dict[str, str]):
