@@ -113,6 +113,11 @@ class InteractionIndex:
         """Every rule about the two ingredients, worst first; the order of the two does not matter."""
         return self._pairs.get((a, b) if a < b else (b, a), ())
 
+    def of(self, id: str) -> list[tuple[str, Interaction]]:
+        """Every ingredient this one interacts with and the worst that is said of the two, worst first."""
+        found = [(other, rules[0]) for other, rules in self._pairs.get(id, {}).items()]
+        return sorted(found, key=lambda pair: (SEVERITIES.index(pair[1].severity), pair[0]))
+
     def __len__(self) -> int:
         """The number of pairs."""
         return len(self._pairs)
