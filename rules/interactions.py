@@ -115,7 +115,7 @@ class InteractionIndex:
 
     def of(self, id: str) -> list[tuple[str, Interaction]]:
         """Every ingredient this one interacts with and the worst that is said of the two, worst first."""
-        found = [(other, rules[0]) for other, rules in self._pairs.get(id, {}).items()]
+        found = [(b if a == id else a, rules[0]) for (a, b), rules in self._pairs.items() if id in (a, b)]
         return sorted(found, key=lambda pair: (SEVERITIES.index(pair[1].severity), pair[0]))
 
     def __len__(self) -> int:

@@ -111,7 +111,7 @@ def _found(pack: Pack, text: str) -> dict[str, list[dict[str, Any]]]:
     codes = {code for drug in drugs for code in drug.atc}
     rules = {id: c for id, c in pack.rules.items() if _is_about(c, codes, text)}
     interactions = [
-        {"with": pack.formulary.ingredient(other).zh or other, "severity": worst.severity, "rule": worst.rule}
+        {"with": drug_words(pack, other), "severity": worst.severity, "rule": worst.rule}
         for drug in drugs[:1]
         for other, worst in pack.interactions.of(drug.id)
     ]
@@ -122,6 +122,12 @@ def _found(pack: Pack, text: str) -> dict[str, list[dict[str, Any]]]:
         ],
         "interactions": interactions,
     }
+
+
+def drug_words(pack: Pack, id: str) -> str:
+    """An ingredient in both languages."""
+    ingredient = pack.formulary.ingredient(id)
+    return f"{ingredient.zh} {ingredient.en}".strip()
 
 
 def _is_about(compiled: CompiledRule, codes: set[str], text: str) -> bool:
