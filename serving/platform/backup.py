@@ -38,23 +38,37 @@ def save(settings: Settings, file: Path) -> int:
 def restore(settings: Settings, file: Path) -> int:
     """Unpack a backup into an empty state folder; every member must have its hash. The number of members."""
     if settings.state.exists() and any(settings.state.iterdir()):
-        raise BackupError(
-            f"found files in {settings.state}; restore only into an empty folder, so that nothing is lost"
-        )
-    settings.state.mkdir(parents=True, exist_ok=True)
+        raise BackupError(f"found files in {settings.state}; restore only into an empty folder, nothing is overwritten")
+    settings.state.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=settings.state.parent, prefix=".restoring-") as scratch:
+        unpacked = Path(scratch) / "state"
+        _unpack(file, unpacked)
+        count = _verify(file, unpacked)
+        if settings.state.exists():
+            settings.state.rmdir()
+        unpacked.rename(settings.state)
+    return count
+
+
+def _unpack(file: Path, to: Path) -> None:
     try:
         with tarfile.open(file, "r:gz") as archive:
-            archive.extractall(settings.state, filter="data")
-    except (OSError, tarfile.TarError) as e:
+            archive.extractall(to, filter="data")
+    except (OSError, tarfile.TarError, EOFError) as e:
         raise BackupError(f"{file}: cannot be read as a backup: {e}") from e
-    manifest = settings.state / MANIFEST
+
+
+def _verify(file: Path, unpacked: Path) -> int:
+    """Every member has its hash, and there are no others. The number of members."""
+    manifest = unpacked / MANIFEST
     if not manifest.exists():
         raise BackupError(f"{file}: found no {MANIFEST}; this is not a complete backup")
     hashes: dict[str, str] = json.loads(manifest.read_text(encoding="utf-8"))
-    for name, expected in hashes.items():
-        if not (settings.state / name).is_file() or _sha256(settings.state / name) != expected:
-            raise BackupError(f"{file}: {name} is missing or differs from its hash; do not use this state")
     manifest.unlink()
+    found = {path.relative_to(unpacked).as_posix(): path for path in unpacked.rglob("*") if path.is_file()}
+    for name in sorted(hashes.keys() | found.keys()):
+        if name not in found or name not in hashes or _sha256(found[name]) != hashes[name]:
+            raise BackupError(f"{file}: {name} is missing, added or changed; nothing was restored")
     return len(hashes)
 
 

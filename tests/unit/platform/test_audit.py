@@ -1,0 +1,85 @@
+"""The trail: written behind, chained, and every tampering found."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from cdss.serving.platform import audit, database
+from cdss.serving.platform.behind import Behind
+from cdss.serving.platform.tables import audit as table
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[sa.Engine]:
+    engine = database.connect(f"sqlite:///{tmp_path / 'cdss.sqlite'}")
+    database.migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+def write(connection: sa.Connection, jobs: list[dict[str, object]]) -> None:
+    audit.append(connection, [job["entry"] for job in jobs])  # type: ignore[misc]
+
+
+def filled(engine: sa.Engine, tmp_path: Path, count: int) -> None:
+    behind = Behind(engine, write, tmp_path / "spool")
+    behind.start()
+    for number in range(count):
+        behind.put({"entry": audit.entry("check", "emr", "p", "answered", {"n": number})})
+    behind.stop()
+
+
+def faults(engine: sa.Engine) -> list[str]:
+    with engine.connect() as connection:
+        return list(audit.faults(connection))
+
+
+def test_what_was_put_is_stored_in_order_and_chained(engine: sa.Engine, tmp_path: Path) -> None:
+    filled(engine, tmp_path, 30)
+    with engine.connect() as connection:
+        details = connection.execute(sa.select(table.c.detail).order_by(table.c.seq)).scalars().all()
+    assert [json.loads(detail)["n"] for detail in details] == list(range(30))
+    assert faults(engine) == []
+
+
+TAMPERINGS = [
+    ("a changed outcome", "UPDATE audit SET outcome = 'refused' WHERE seq = 5", "entry 5 does not fit"),
+    ("a changed detail", "UPDATE audit SET detail = '{}' WHERE seq = 7", "entry 7 does not fit"),
+    ("a removed entry", "DELETE FROM audit WHERE seq = 4", "found entry 5 where 4 was expected"),
+    ("two swapped", "UPDATE audit SET seq = CASE seq WHEN 2 THEN -3 WHEN 3 THEN -2 ELSE seq END", "found entry"),
+    ("a copied hash", "UPDATE audit SET hash = (SELECT hash FROM audit WHERE seq = 1) WHERE seq = 2", "does not fit"),
+]
+
+
+@pytest.mark.parametrize(("what", "sql", "says"), TAMPERINGS, ids=[row[0] for row in TAMPERINGS])
+def test_tampering_is_found(engine: sa.Engine, tmp_path: Path, what: str, sql: str, says: str) -> None:
+    filled(engine, tmp_path, 10)
+    with engine.begin() as connection:
+        connection.execute(sa.text(sql))
+    assert any(says in fault for fault in faults(engine))
+
+
+def test_with_the_database_away_nothing_is_lost(tmp_path: Path) -> None:
+    """The first process cannot write and spools; the next one, with a database, writes what it left."""
+    away = database.connect(f"sqlite:///{tmp_path / 'no' / 'such' / 'folder.sqlite'}")
+    filled(away, tmp_path, 5)
+    assert len((tmp_path / "spool").read_bytes().splitlines()) == 5
+    engine = database.connect(f"sqlite:///{tmp_path / 'cdss.sqlite'}")
+    database.migrate(engine)
+    filled(engine, tmp_path, 2)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(table)) == 7
+    assert not (tmp_path / "spool").exists()
+    engine.dispose()
+    away.dispose()
+
+
+def test_pseudonyms_are_stable_here_and_different_elsewhere(tmp_path: Path) -> None:
+    here, elsewhere = audit.pseudonymiser(tmp_path / "a"), audit.pseudonymiser(tmp_path / "b")
+    assert here.of("p1") == audit.pseudonymiser(tmp_path / "a").of("p1")
+    assert here.of("p1") != elsewhere.of("p1")
+    assert "p1" not in here.of("p1")
+    assert here.of(None) == ""
