@@ -6,7 +6,7 @@ PIP := $(BIN)/pip --disable-pip-version-check install --quiet
 
 .PHONY: demo test interop bench check train faults format clean
 
-demo: $(VENV)/.base  ## the main job end to end on sample input, then keep serving (ONCE=1: run it and exit)
+demo: $(VENV)/.demo  ## the main job end to end on sample input, then keep serving (ONCE=1: run it and exit)
 	$(BIN)/cdss demo $(if $(ONCE),--once)
 
 test: $(VENV)/.dev  ## the whole suite; tests that need CDSS_DATA say so when it is unset
@@ -44,6 +44,10 @@ clean:
 $(VENV)/.base: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) --editable .
+	touch $@
+
+$(VENV)/.demo: $(VENV)/.base
+	$(PIP) --editable '.[demo]'
 	touch $@
 
 # The CPU build of torch comes first: whatever depends on torch would otherwise bring its CUDA packages.
