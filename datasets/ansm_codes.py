@@ -29,11 +29,22 @@ MECHANISMS = (
     ("rhabdomyolysis", r"rhabdomyol|musculaires|toxicite des statines|hypolipemiant"),
     ("myopathy-neuropathy", r"myopathie"),
     ("opioid-antagonism", r"sevrage|blocage competitif"),
-    ("raised-respiratory-depression", r"(metabolisme|concentrations).*depression respiratoire|depresseur respiratoire"),
+    (
+        "raised-respiratory-depression",
+        r"(metabolisme|concentrations).*depression respiratoire|depresseur respiratoire"
+    ),
     ("respiratory-depression", r"depression respiratoire|arret respiratoire"),
     ("ventricular-arrhythmia", r"troubles du rythme|fibrillation|deux antiarythmiques"),
-    ("antihypertensive-lowered", r"(diminution|reduction|inhibition)[^.]{0,30}(antihypertenseur|hypotenseur|effet diuretique)|activite antihypertensive"),
-    ("hypertensive-crisis", r"hypertensi(ve|f)s?\b(?!.*anti)|vasoconstriction|hypertension (paroxystique|arterielle)|\bpressives?\b|hypertension.{0,20}paroxystique"),
+    (
+        "antihypertensive-lowered",
+        r"(diminution|reduction|inhibition)[^.]{0,30}(antihypertenseur|hypotenseur|effet diuretique)|"
+        r"activite antihypertensive"
+    ),
+    (
+        "hypertensive-crisis",
+        r"hypertensi(ve|f)s?\b(?!.*anti)|vasoconstriction|hypertension (paroxystique|arterielle)|"
+        r"\bpressives?\b|hypertension.{0,20}paroxystique"
+    ),
     ("contraception", r"contracepti|progestatif|ulipristal|efficacite de la cyproterone|efficacite de l'estrogene"),
     ("hyperammonaemia", r"hyperammoni"),
     ("vka-raised", r"(augmentation|majoration|potentialisation)[^.]{0,40}l'effet de l'antivitamine k"),
@@ -51,7 +62,10 @@ MECHANISMS = (
     ("methaemoglobinaemia", r"methemoglobin"),
     ("pulmonary-toxicity", r"pulmonaire"),
     ("methotrexate-raised", r"(toxicite|concentrations|excretion)[^.]{0,60}(methotrexate|pemetrexed)"),
-    ("myelosuppression", r"hematologi|medullaire|neutropeni|myelosuppres|leucopeni|pancytopeni|agranulocyt|thrombopeni"),
+    (
+        "myelosuppression",
+        r"hematologi|medullaire|neutropeni|myelosuppres|leucopeni|pancytopeni|agranulocyt|thrombopeni"
+    ),
     ("nephrotoxicity", r"nephrotox|insuffisance renale|creatinin|toxicite renale|degradation de la fonction renale"),
     ("ototoxicity", r"ototox"),
     ("hepatotoxicity", r"hepatotox|hepatite"),
@@ -81,12 +95,32 @@ MECHANISMS = (
     ("colonic-necrosis", r"necrose colique"),
     ("teratogen", r"teratogene"),
     ("gallstones", r"lithiase"),
-    ("absorption-lowered", r"absorption.{0,40}ph|(diminution|baisse|reduction)[^.]{0,60}(absorption|biodisponibilite|resorption)|chelat|malabsorption"),
+    (
+        "absorption-lowered",
+        r"absorption.{0,40}ph|(diminution|baisse|reduction)[^.]{0,60}(absorption|biodisponibilite|"
+        r"resorption)|chelat|malabsorption"
+    ),
     ("absorption-raised", r"(augmentation|majoration)[^.]{0,40}(absorption|biodisponibilite)|passage systemique"),
-    ("prodrug-not-activated", r"metabolite actif par|inhibition de (la formation|sa transformation)|inefficacite de l'opiace"),
-    ("raised-by-inhibition", r"(augment|majorat|doublement|surdosage|toxicite|effets indesirables)[^.]*(inhib|diminution (de|du) (son |sa |leur |la )?(metabolisme|elimination|clairance|excretion|catabolisme))"),
-    ("lowered-by-induction", r"(diminu|reduct|perte|baisse|inefficac|moindre|echec)[^.]*(augmentation (de|du) (son |leur )?(metabolisme|catabolisme)|induct|millepertuis|rifamp|carbamaz|pheny|efavirenz|enzymatique)"),
-    ("raised", r"augmentation[^.]{0,60}(concentration|taux|exposition|fraction|demi-vie)|doublement|surdosage|effets indesirables|toxicite|majoration de|renforcement"),
+    (
+        "prodrug-not-activated",
+        r"metabolite actif par|inhibition de (la formation|sa transformation)|inefficacite de l'opiace"
+    ),
+    (
+        "raised-by-inhibition",
+        r"(augment|majorat|doublement|surdosage|toxicite|effets indesirables)[^.]*(inhib|diminution (de|"
+        r"du) (son |sa |leur |la )?(metabolisme|elimination|clairance|excretion|catabolisme))"
+    ),
+    (
+        "lowered-by-induction",
+        r"(diminu|reduct|perte|baisse|inefficac|moindre|echec)[^.]*(augmentation (de|du) (son |"
+        r"leur )?(metabolisme|catabolisme)|induct|millepertuis|rifamp|carbamaz|pheny|efavirenz|"
+        r"enzymatique)"
+    ),
+    (
+        "raised",
+        r"augmentation[^.]{0,60}(concentration|taux|exposition|fraction|demi-vie)|doublement|surdosage|"
+        r"effets indesirables|toxicite|majoration de|renforcement"
+    ),
     ("lowered", r"diminution|baisse|moindre|perte d|inefficac|reduction|echec|deux-tiers"),
     ("antagonism", r"antagonis"),
     ("additive", r"addition|potentialisation|synergi|augmentation|risque accru|majoration"),
@@ -114,7 +148,11 @@ ADVICES = (
     ("extra-contraception", r"contracepti|preservatif|type ?mecanique"),
     ("warn-driving", r"conduite|machines"),
     ("dose-increase", r"augmentation[^.]{0,30}(posologie|dose)|augmenter"),
-    ("dose-reduce", r"reduire|reduction|diminuer|doses? plus faibles|limiter|ne pas depasser|posologies minimales|diminution de la (dose|posologie)|debuter"),
+    (
+        "dose-reduce",
+        r"reduire|reduction|diminuer|doses? plus faibles|limiter|ne pas depasser|posologies minimales|"
+        r"diminution de la (dose|posologie)|debuter"
+    ),
     ("alternative", r"preferer|utiliser[^.]{0,30}autre|alternative|autre ?classe|passer eventuellement"),
     ("tell-anaesthetist", r"anesthesi"),
     ("dose-adjust", r"adapt"),

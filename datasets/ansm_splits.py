@@ -58,18 +58,27 @@ SPLITS: dict[str, tuple[Split, ...]] = {
     "ansm2020-0167": (Split(("nimodipine",), (), "avoid"), Split((), (), "precaution")),
     "ansm2020-0206": (Split(TORSADOGENIC_ANTIARRHYTHMICS, TORSADOGENIC_ANTIARRHYTHMICS, "contraindicated"),),
     "ansm2020-0232": (Split(("carbamazepine",), (), "avoid"), Split((), (), "precaution")),
-    "ansm2020-0274": (Split(("carbamazepine", "phenobarbital", "primidone"), (), "contraindicated"), Split((), (), "avoid")),
+    "ansm2020-0274": (
+        Split(("carbamazepine", "phenobarbital", "primidone"), (), "contraindicated"),
+        Split((), (), "avoid"),
+    ),
     "ansm2020-0276": (Split(ANTIBODIES_AVOID, (), "avoid"), Split((), (), "consider")),
     "ansm2020-0283": (Split(("doxazosine",), (), "avoid"), Split((), (), "precaution")),
     "ansm2020-0289": QT_RULE,
     "ansm2020-0318": (Split(("darifenacine",), (), "contraindicated"), Split(("tolterodine",), (), "avoid")),
     "ansm2020-0390": QT_RULE,
     "ansm2020-0438": (
-        Split(OXYBATE, OPIOIDS, "contraindicated"), Split(OPIOIDS, OXYBATE, "contraindicated"),
-        Split(OXYBATE, (), "avoid"), Split((), OXYBATE, "avoid"), Split((), (), "consider"),
+        Split(OXYBATE, OPIOIDS, "contraindicated"),
+        Split(OPIOIDS, OXYBATE, "contraindicated"),
+        Split(OXYBATE, (), "avoid"),
+        Split((), OXYBATE, "avoid"),
+        Split((), (), "consider"),
     ),
     "ansm2020-0485": (Split((), ("rifampicine",), "contraindicated"), Split((), (), "avoid")),
-    "ansm2020-0706": (Split((), ("clarithromycine", "erythromycine", "telithromycine"), "contraindicated"), Split((), (), "avoid")),
+    "ansm2020-0706": (
+        Split((), ("clarithromycine", "erythromycine", "telithromycine"), "contraindicated"),
+        Split((), (), "avoid"),
+    ),
     "ansm2020-0765": (Split((), PDE5, "avoid"), Split((), (), "consider")),
     "ansm2020-0788": QT_RULE,
     "ansm2020-0987": (Split(("gemfibrozil",), ("simvastatine",), "contraindicated"),),
@@ -82,7 +91,9 @@ SPLITS: dict[str, tuple[Split, ...]] = {
     "ansm2020-1192": (Split(("rosuvastatine",), (), "contraindicated"), Split((), (), "precaution")),
     "ansm2020-1194": (Split(("simvastatine", "pitavastatine", "rosuvastatine"), (), "avoid"),),
     "ansm2020-1217": (
-        Split(("osimertinib", "vandetanib"), (), None), Split(CAUTIOUS_KINASES, (), "avoid"), Split((), (), "precaution"),
+        Split(("osimertinib", "vandetanib"), (), None),
+        Split(CAUTIOUS_KINASES, (), "avoid"),
+        Split((), (), "precaution"),
     ),
     "ansm2020-1221": (Split(("ketoconazole",), (), "contraindicated"), Split((), (), "precaution")),
     "ansm2020-1237": (Split(PROTEASE, (), "avoid"), Split((), (), "precaution")),
@@ -90,10 +101,11 @@ SPLITS: dict[str, tuple[Split, ...]] = {
     "ansm2020-1417": QT_RULE,
     "ansm2020-1555": (Split(("raltegravir", "bictegravir", "dolutegravir"), (), "avoid"), Split((), (), "precaution")),
     "ansm2020-1557": (
-        Split(QT_OTHERS, QT_OTHERS, "contraindicated"), Split(QT_RELAXED, QT_STRICT, "contraindicated"),
+        Split(QT_OTHERS, QT_OTHERS, "contraindicated"),
+        Split(QT_RELAXED, QT_STRICT, "contraindicated"),
         Split(QT_RELAXED, (), "avoid"),
     ),
-}  # fmt: skip
+}
 
 # A class that means a dose: the level of the rule for the lower dose, or the rule's own, marked as depending on it.
 DOSE_DEPENDENT: dict[str, Level] = {

@@ -97,7 +97,9 @@ def _row(rule: Rule, id: str, a: str, b: str, level: str, several: bool) -> Row:
 
 def _lowest(rule: Rule) -> Level:
     """The lowest of the rule's levels: what holds whatever the dose, route or history."""
-    return DOSE_DEPENDENT.get(rule.id) or max((level for level, _ in rule.levels), key=LEVELS.index)
+    if rule.id in DOSE_DEPENDENT:
+        return DOSE_DEPENDENT[rule.id]
+    return max((level for level, _ in rule.levels), key=LEVELS.index)
 
 
 def _side(name: str, ids: dict[str, tuple[str, ...]]) -> str:

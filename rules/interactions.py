@@ -25,7 +25,7 @@ ANSM = Source(
 )
 LEVEL_DEPENDS = Text(
     "该组合的风险级别取决于剂量、给药途径、适应证或病史；此处按最低级别提示，请结合患者判断。",
-    "How serious this is depends on dose, route, indication or history; the lowest level is shown, judge by the patient.",
+    "How serious this is depends on dose, route, indication or history; the lowest level is shown.",
 )
 
 
@@ -224,9 +224,7 @@ class _Tables:
         self.members.setdefault(name, {}).update(dict.fromkeys(members))
 
 
-def _pairs(
-    left: list[str], right: list[str], seen: set[tuple[str, str]]
-) -> Iterator[tuple[tuple[str, str], str, str]]:
+def _pairs(left: list[str], right: list[str], seen: set[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], str, str]]:
     """Each pair of different ingredients once, whichever side it comes from, and its key; `seen` grows."""
     for a in left:
         for b in right:
