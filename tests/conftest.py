@@ -40,7 +40,19 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def make_image(path: Path, **attributes: Any) -> Path:
+@pytest.fixture
+def ports() -> Callable[[], int]:
+    """Gives free ports."""
+    return free_port
+
+
+@pytest.fixture
+def make_image() -> Callable[..., Path]:
+    """Writes small films; see `image`."""
+    return image
+
+
+def image(path: Path, **attributes: Any) -> Path:
     """A small film of a hand in plain encoding; `attributes` replace or (None) remove what it says."""
     pixels = attributes.pop("pixels", np.add.outer(np.arange(80), np.arange(96)).astype(np.uint16) * 8)
     dataset = Dataset()

@@ -73,7 +73,7 @@ def _read_all(given: Given, detector: Detector, out: Path | None) -> Iterator[St
         try:
             told = read_study(uid, files, detector, notes)
         except Unavailable as e:
-            progress.print(f"{uid}: {e}", markup=False)
+            progress.print(f"{uid}: {e}", markup=False, soft_wrap=True)
             told = unavailable(uid, notes)
         if out and told.model:
             _write(told, files, out / uid)

@@ -51,6 +51,9 @@ async def upload(request: Request) -> Response:
         kept = await run_in_threadpool(keep_parts, files, state.engine, store_of(state.settings))
     except NoSpace:
         return problem(507, "Disk full", DISK_FULL, "disk-full")
+    finally:
+        for file in files:
+            file.file.close()
     refused = [{"part": one.part, **msgspec.to_builtins(one.refused)} for one in kept if one.refused]
     studies = sorted({one.study_uid for one in kept if one.study_uid})
     if not studies:

@@ -18,7 +18,6 @@ from cdss.serving.pacs.reasons import Unreadable, refuse
 # Devices bend the rules; what is used is checked here, and what pydicom has to say may quote the patient.
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 logging.getLogger("pydicom").setLevel(logging.CRITICAL)
-warnings.filterwarnings("ignore", category=UserWarning, module=r"pydicom\.")
 
 OFFSETS = 0x7FE00001  # extended offset table: stands in front of compressed pixel data
 PIXELS = frozenset((OFFSETS, 0x7FE00008, 0x7FE00009, 0x7FE00010))
@@ -80,15 +79,11 @@ def opened(path: Path) -> tuple[Dataset, str, "Rest"]:
         about = meta.read(file)
         deflated = about.syntax == DeflatedExplicitVRLittleEndian
         source = bounds.inflated_header(file) if deflated else cast(BinaryIO, bounds.Window(file))
-        stop = Stop()
-        dataset = _guarded(
-            read_dataset,
-            source,
-            about.syntax == ImplicitVRLittleEndian,
-            about.syntax != ExplicitVRBigEndian,
-            stop_when=stop,
-        )
-        return dataset, about.syntax, Rest(stop.length, None if deflated else size - source.tell() - 8, size)
+        implicit, stop = about.syntax == ImplicitVRLittleEndian, Stop()
+        little = about.syntax != ExplicitVRBigEndian
+        dataset = _guarded(read_dataset, source, implicit, little, stop_when=stop)
+        there = None if deflated else size - source.tell() - (8 if implicit else 12)  # without the element's head
+        return dataset, about.syntax, Rest(stop.length, there, size)
 
 
 class Stop:
@@ -114,7 +109,9 @@ class Rest(msgspec.Struct, frozen=True):
 def _guarded(function: Any, *arguments: Any, **named: Any) -> Any:
     """Whatever a parser may raise on a hostile or broken header becomes one typed error."""
     try:
-        return function(*arguments, **named)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return function(*arguments, **named)
     except Unreadable:
         raise
     except BROKEN as e:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -43,20 +44,25 @@ class Sandbox:
         clock.start()
         try:
             return self._ask(child, path, kind)
+        except Unreadable:
+            raise
         except (OSError, EOFError, ValueError) as e:
-            if isinstance(e, Unreadable):
-                raise
-            self.close()
-            raise refuse("decode_stopped") from e
+            raise self._fallen(child) from e
         finally:
             clock.cancel()
+
+    def _fallen(self, child: "subprocess.Popen[bytes]") -> Unreadable:
+        """Why the child is gone: ended by the clock or the kernel's limit, or crashed over the file."""
+        self.close()
+        if child.returncode in (-signal.SIGKILL, -signal.SIGXCPU):
+            return refuse("decode_stopped")
+        return refuse("decode_failed", fault=f"decoder ended with {child.returncode}")
 
     def close(self) -> None:
         """End the child, if one runs."""
         child, self.child = self.child, None
         if child is not None:
-            child.kill()
-            child.wait()
+            _end(child)
             for pipe in (child.stdin, child.stdout):
                 _shut(pipe)
 
@@ -96,6 +102,17 @@ def _array(head: dict[str, Any], stream: Any) -> NDArray[Any]:
     if stream.readinto(array.reshape(-1).view(np.uint8).data) != array.nbytes:
         raise EOFError
     return array
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    """Wait a moment for a child that is falling, so that its own status is seen; then end it."""
+    if child.stdin:
+        _shut(child.stdin)
+    try:
+        child.wait(0.5)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
 
 
 def _shut(pipe: Any) -> None:

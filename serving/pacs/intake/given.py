@@ -90,7 +90,8 @@ def _unpacked(archive: Path, folder: Path) -> Iterator[tuple[str, Path]]:
 def _passed_over(name: str) -> bool:
     """Hidden files, what macOS adds to zips, and the index of a medium."""
     parts = name.split("/")
-    return parts[-1] == "DICOMDIR" or any(part.startswith((".", "__MACOSX")) for part in parts)
+    hidden = any(part.startswith((".", "__MACOSX")) and part not in (".", "..") for part in parts)
+    return hidden or parts[-1] == "DICOMDIR"
 
 
 def _check(listed: Sequence[zipfile.ZipInfo], packed: int) -> None:

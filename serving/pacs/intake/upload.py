@@ -1,5 +1,6 @@
 """Files sent by HTTP: the same way in as C-STORE, with the same promise."""
 
+import shutil
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -70,9 +71,8 @@ def keep_parts(files: list[UploadFile], engine: sa.Engine, store: Store) -> list
 
 def _keep(number: int, file: UploadFile, folder: Path, engine: sa.Engine, store: Store) -> Iterator[Uploaded]:
     arrived = folder / f"part-{number}"
-    with arrived.open("wb") as target:
-        while piece := file.file.read(bounds.MB):
-            target.write(piece)
+    with arrived.open("wb") as target, file.file as source:
+        shutil.copyfileobj(source, target, bounds.MB)
     try:
         for _, path in members(arrived, folder):
             yield _keep_file(number, path, engine, store)

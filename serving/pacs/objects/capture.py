@@ -8,7 +8,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from cdss.serving.pacs.decode.sandbox import Sandbox
 from cdss.serving.pacs.objects.drawing import Picture, burned, gray
-from cdss.serving.pacs.objects.evidence import TYPE_2, headers, stamp, uid
+from cdss.serving.pacs.objects.evidence import TYPE_2, headers, stamp, uid, unquoted
 from cdss.serving.pacs.objects.request import MANUFACTURER, NOTICE, Request
 from cdss.serving.pacs.result import Finding
 from cdss.serving.pacs.series.file import File
@@ -38,6 +38,7 @@ def _lines(request: Request, findings: list[Finding], image: str) -> Iterator[st
     yield request.made.strftime("%Y-%m-%d %H:%M UTC")
 
 
+@unquoted()
 def _capture(request: Request, file: File, picture: Picture, number: int) -> Dataset:
     source = headers([file.path])[0]
     dataset = SCImage(

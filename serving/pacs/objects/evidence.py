@@ -1,6 +1,8 @@
 """The headers that result objects take the patient and study from, made complete where devices leave gaps."""
 
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID, uuid5
 
@@ -38,6 +40,14 @@ def _complete(dataset: Dataset) -> Dataset:
     return dataset
 
 
+@contextmanager
+def unquoted() -> Iterator[None]:
+    """Silences warnings of the libraries while objects are made: they quote the patient's name."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def side(dataset: Dataset) -> str:
     """`L`, `R` or empty: which side the header says the image shows."""
     said = str(dataset.get("ImageLaterality") or dataset.get("Laterality") or "").strip().upper()
@@ -52,6 +62,8 @@ def stamp(dataset: Dataset, request: Request, source: Dataset, *clocks: str) -> 
     for clock in clocks:
         setattr(dataset, f"{clock}Date", request.made.strftime("%Y%m%d"))
         setattr(dataset, f"{clock}Time", request.made.strftime("%H%M%S"))
+    for equipment in dataset.get("ContributingEquipmentSequence", []):
+        equipment.ContributionDateTime = request.made.strftime("%Y%m%d%H%M%S")
     dataset.ManufacturerModelName = request.model_name
     dataset.SoftwareVersions = request.told.model.digest.removeprefix("sha256:")[:64] if request.told.model else ""
     if source.Modality != "CT":

@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
-from cdss.serving.pacs.objects.evidence import headers, side, stamp, uid
+from cdss.serving.pacs.objects.evidence import headers, side, stamp, uid, unquoted
 from cdss.serving.pacs.objects.request import MANUFACTURER, NOTICE, Request
 from cdss.serving.pacs.result import Finding
 from cdss.serving.pacs.series import anatomy
@@ -23,10 +23,17 @@ CERTAINTY = Code("111012", "DCM", "Certainty of Finding")
 DIAMETER = Code("81827009", "SCT", "Diameter")
 PERCENT = Code("%", "UCUM", "percent")
 MILLIMETRE = Code("mm", "UCUM", "millimeter")
+SUCCEEDED = {  # (all images could be read, something was marked): CID 6047
+    (True, True): codes.DCM.AllAlgorithmsSucceededWithFindings,
+    (True, False): codes.DCM.AllAlgorithmsSucceededWithoutFindings,
+    (False, True): codes.DCM.NotAllAlgorithmsSucceededWithFindings,
+    (False, False): codes.DCM.NotAllAlgorithmsSucceededWithoutFindings,
+}
 CORNERS = 24  # of the polygon that draws a nodule's circle
 SERIES_NUMBER = 9901
 
 
+@unquoted()
 def report(request: Request) -> Dataset:
     """The report of a study that was read. Deterministic: the same request gives the same bytes."""
     images = {str(image.SOPInstanceUID): image for image in headers(file.path for file in request.files)}
@@ -63,9 +70,9 @@ def _content(request: Request, images: dict[str, Dataset]) -> sr.MeasurementRepo
         observation_context=sr.ObservationContext(observer_device_context=observer),
         procedure_reported=CT_CHEST if scan else RADIOGRAPHY,
         imaging_measurements=[
-            _group(request, finding, number, images) for number, finding in enumerate(request.told.findings, 1)
-        ]
-        or None,
+            _summary(request, images),
+            *(_group(request, finding, number, images) for number, finding in enumerate(request.told.findings, 1)),
+        ],
         title=codes.DCM.ImagingMeasurementReport,
     )
     remarks = [_remark(text) for why in request.told.quality for text in (why.zh, why.en)]
@@ -78,21 +85,48 @@ def _remark(text: str) -> sr.TextContentItem:
     return sr.TextContentItem(codes.DCM.Comment, text, sr.RelationshipTypeValues.CONTAINS)
 
 
+def _summary(request: Request, images: dict[str, Dataset]) -> sr.MeasurementsAndQualitativeEvaluations:
+    """Whether anything was marked at all (CID 6047), and for films the probability of each; there always is one."""
+    whole = not any(why.kind == "defect" for why in request.told.quality)
+    found = SUCCEEDED[whole, bool(request.told.findings)]
+    return sr.MeasurementsAndQualitativeEvaluations(
+        tracking_identifier=sr.TrackingIdentifier(uid(request.key, "summary"), "summary"),
+        algorithm_id=_algorithm(request),
+        measurements=[
+            sr.Measurement(
+                name=CERTAINTY,
+                value=round(told.probability * 100, 1),
+                unit=PERCENT,
+                referenced_images=[_source(images[told.sop_instance_uid])],
+            )
+            for told in request.told.images
+        ],
+        qualitative_evaluations=[sr.QualitativeEvaluation(codes.DCM.CADProcessingAndFindingsSummary, found)],
+    )
+
+
+def _source(image: Dataset) -> sr.SourceImageForMeasurement:
+    return sr.SourceImageForMeasurement(image.SOPClassUID, image.SOPInstanceUID)
+
+
+def _algorithm(request: Request) -> sr.AlgorithmIdentification:
+    assert request.told.model
+    model = request.told.model
+    return sr.AlgorithmIdentification(name=model.name, version=model.version, parameters=[model.digest])
+
+
 def _group(
     request: Request, finding: Finding, number: int, images: dict[str, Dataset]
 ) -> sr.PlanarROIMeasurementsAndQualitativeEvaluations:
-    assert request.told.model
-    model = request.told.model
-    algorithm = sr.AlgorithmIdentification(name=model.name, version=model.version, parameters=[model.digest])
     image = images[finding.sop_instance_uid]
     measured = [sr.Measurement(name=CERTAINTY, value=round(finding.score * 100, 1), unit=PERCENT)]
     if finding.diameter_mm:
         measured.append(sr.Measurement(name=DIAMETER, value=finding.diameter_mm, unit=MILLIMETRE))
     return sr.PlanarROIMeasurementsAndQualitativeEvaluations(
         tracking_identifier=sr.TrackingIdentifier(uid(request.key, "finding", str(number)), f"{finding.kind} {number}"),
-        referenced_region=_circle(finding, image) if finding.position_mm else _rectangle(finding, image),
+        referenced_region=_region(finding, image),
         finding_type=NODULE if finding.kind == "lung_nodule" else FRACTURE,
-        algorithm_id=algorithm,
+        algorithm_id=_algorithm(request),
         finding_sites=[_site(finding, image)],
         measurements=measured,
     )
@@ -105,6 +139,12 @@ def _site(finding: Finding, image: Dataset) -> sr.FindingSite:
     where = Code(part.sct, "SCT", part.meaning) if part else BONE
     sides = {"L": codes.SCT.Left, "R": codes.SCT.Right}
     return sr.FindingSite(where, laterality=sides.get(side(image)))
+
+
+def _region(finding: Finding, image: Dataset) -> sr.ImageRegion | sr.ImageRegion3D:
+    """In the patient where the image has a frame of reference, else in its pixels."""
+    in_patient = finding.position_mm and "FrameOfReferenceUID" in image
+    return _circle(finding, image) if in_patient else _rectangle(finding, image)
 
 
 def _circle(finding: Finding, image: Dataset) -> sr.ImageRegion3D:

@@ -1,0 +1,108 @@
+"""One study read: what the model marked is placed in the patient, and what could not be read is never silence."""
+
+from typing import Any
+
+import pytest
+
+from cdss.models.finding import Box, Nodule
+from cdss.serving.pacs.detect import Unavailable
+from cdss.serving.pacs.reading import read_study
+from cdss.serving.pacs.reasons import refuse
+from cdss.serving.pacs.result import in_language
+
+
+def test_a_nodule_is_placed_in_the_patient_and_boxed_on_its_slice(scan: Any, stand_in: Any) -> None:
+    told = read_study("1", scan(), stand_in(Nodule(0.9, (10.4, 100, 200), 7.0)))
+    (finding,) = told.findings
+    assert told.state == "reported"
+    assert finding.position_mm == (-180 + 200 * 0.7, -170 + 100 * 0.7, 10.4 * 1.25)
+    assert finding.sop_instance_uid == "1.2.10"
+    assert finding.box_px == (200 - 5, 100 - 5, 200 + 5, 100 + 5)  # 3.5 mm are 5 pixels of 0.7 mm
+    assert told.model
+    assert told.model.name == "stand-in"
+
+
+def test_the_model_gets_slices_from_feet_to_head_with_their_spacing(scan: Any, stand_in: Any) -> None:
+    model = stand_in()
+    read_study("1", scan([-n * 1.25 for n in range(40)]), model)
+    slices, spacing = model.asked[0]
+    assert slices[0].name == "1.2-39"
+    assert spacing == pytest.approx((1.25, 0.7, 0.7))
+
+
+def test_findings_are_numbered_best_first(scan: Any, stand_in: Any) -> None:
+    told = read_study("1", scan(), stand_in(Nodule(0.2, (1, 1, 1), 4), Nodule(0.7, (2, 2, 2), 4)))
+    assert [(one.id, one.score) for one in told.findings] == [("1", 0.7), ("2", 0.2)]
+
+
+def test_nothing_marked_is_told_as_not_being_normal(scan: Any, stand_in: Any) -> None:
+    told = read_study("1", scan(), stand_in())
+    assert told.state == "reported"
+    assert [why.code for why in told.quality] == ["nothing_marked", "not_a_device"]
+    assert told.quality[0].en == (
+        "The model marked nothing; this is not a normal report, a physician must still read the images."
+    )
+
+
+def test_a_film_has_boxes_and_a_probability_but_no_depth(film: Any, stand_in: Any) -> None:
+    told = read_study("1", [film("2.1")], stand_in(boxes=[Box(0.5, (-3, 10, 600, 20))]))
+    (finding,) = told.findings
+    assert (finding.kind, finding.position_mm, finding.diameter_mm) == ("fracture", None, None)
+    assert finding.box_px == (0, 10, 512, 20)  # cut at the film's edge
+    assert told.images[0].probability == 0.8123
+
+
+def test_two_patients_in_one_study_are_read_as_none(scan: Any, stand_in: Any) -> None:
+    told = read_study("1", [*scan(), *scan([90], patient=("P2", "19600101"))], stand_in(Nodule(0.9, (1, 1, 1), 4)))
+    assert (told.state, told.model, told.findings) == ("failed", None, ())
+    assert told.quality[0].en == (
+        "One study holds images of different patients; check the identities and send it again."
+    )
+    assert told.quality[0].zh == "同一检查中有不同患者的图像；请核对患者身份后重新发送。"
+
+
+def test_a_study_out_of_scope_is_not_applicable_and_asks_no_model(film: Any, stand_in: Any) -> None:
+    model = stand_in()
+    told = read_study("1", [film(places=("CHEST",))], model)
+    assert (told.state, model.asked) == ("not-applicable", [])
+    assert told.quality[0].code == "body_part_out"
+
+
+def test_a_damaged_series_in_scope_is_failed_not_not_applicable(scan: Any, stand_in: Any) -> None:
+    told = read_study("1", scan([n * 1.25 for n in range(40) if n != 20]), stand_in())
+    assert (told.state, told.quality[0].code) == ("failed", "missing_slices")
+
+
+def test_a_scout_beside_a_damaged_series_does_not_hide_it(scan: Any, stand_in: Any) -> None:
+    scout = scan([0], series="7", image_type=("ORIGINAL", "PRIMARY", "LOCALIZER"))
+    damaged = scan([n * 1.25 for n in range(40) if n != 20])
+    assert read_study("1", [*scout, *damaged], stand_in()).state == "failed"
+
+
+def test_what_the_decoder_refuses_is_told(scan: Any, stand_in: Any) -> None:
+    told = read_study("1", scan(), stand_in(error=refuse("no_lung")))
+    assert (told.state, told.quality[0].code) == ("failed", "no_lung")
+
+
+def test_an_unavailable_model_is_no_result_at_all(scan: Any, stand_in: Any) -> None:
+    with pytest.raises(Unavailable):
+        read_study("1", scan(), stand_in(error=Unavailable("dead")))
+
+
+def test_one_damaged_film_does_not_stop_the_other(film: Any, stand_in: Any) -> None:
+    model = stand_in(boxes=[Box(0.5, (1, 1, 2, 2))], error=refuse("decode_failed", fault="x"))
+    told = read_study("1", [film("2.bad"), film("2.2")], model)
+    assert told.state == "reported"
+    assert "decode_failed" in [why.code for why in told.quality]
+    assert [image.sop_instance_uid for image in told.images] == ["2.2"]
+
+
+def test_only_damaged_films_are_a_failure(film: Any, stand_in: Any) -> None:
+    told = read_study("1", [film("2.bad")], stand_in(error=refuse("decode_failed", fault="x")))
+    assert (told.state, told.findings) == ("failed", ())
+
+
+def test_the_reason_is_told_in_the_language_asked_for(scan: Any, stand_in: Any) -> None:
+    told = read_study("1", scan(places=("KNEE",)), stand_in())
+    assert in_language(told, "en").series[0].reason == "Body part knee is outside what the model is for."
+    assert in_language(told, "zh").series[0].reason == "检查部位（膝）不在模型适用范围内。"
