@@ -14,7 +14,10 @@ Sex = Literal["male", "female"]
 
 
 class Ingredient(msgspec.Struct, frozen=True):
-    """One active substance. `id` is its English INN in lower case; `atc` are all its level-5 codes, may be empty."""
+    """One active substance. `id` is its English INN in lower case; `atc` are its codes.
+
+    Level 5; a class (level 4 or shorter) where WHO has none for the substance; may be empty.
+    """
 
     id: str
     en: str

@@ -126,6 +126,18 @@ def test_every_rule_is_sourced_and_says_what_happens_and_what_to_do_in_both_lang
         assert i.review, i.rule
 
 
+def test_every_rule_has_an_id_of_its_own() -> None:
+    ids = [row["id"] for name in ("ansm_rules.csv", "supplement.csv") for row in rows(name)]
+    assert len(ids) == len(set(ids))
+
+
+def test_our_own_rules_stand_on_a_label_a_guideline_or_a_regulator() -> None:
+    for row in rows("supplement.csv"):
+        assert row["grade"] in ("label", "guideline", "regulator"), row["id"]
+        assert row["source"], row["id"]
+        assert row["dated"][:4].isdigit(), row["id"]
+
+
 def test_every_text_is_short() -> None:
     for table, longest in (("mechanisms.csv", 60), ("advices.csv", 60)):
         assert all(len(row["zh"]) <= longest for row in rows(table))
