@@ -1,0 +1,85 @@
+"""What is said of one resident: every model's answer with its reasons, what the rules advise, the place in the list."""
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from cdss.rules.alert import Severity, Text
+
+Tier = Literal["high", "medium", "low", "unknown"]
+NOTHING = Text("", "")
+
+
+class Why(msgspec.Struct, frozen=True):
+    """One reason: the measurement, its value (None: missing), and what it adds on the logit scale, or points."""
+
+    feature: str
+    value: float | None
+    contribution: float
+
+
+class ModelSaid(msgspec.Struct, frozen=True, kw_only=True):
+    """One model's answer. Without an answer `tier` is unknown and `why_not` says why: never a silent number.
+
+    `probability` is None also for scores that give points; then `points` holds them.
+    """
+
+    model: str
+    version: str
+    tier: Tier
+    flagged: bool = False
+    probability: float | None = None
+    points: float | None = None
+    reasons: tuple[Why, ...] = ()
+    missing: tuple[str, ...] = ()
+    why_not: Text = NOTHING
+
+
+class Advice(msgspec.Struct, frozen=True):
+    """What a rule says is to be done, and by when."""
+
+    rule: str
+    severity: Severity
+    summary: Text
+    action: Text
+    due: date | None
+
+
+class Assessment(msgspec.Struct, frozen=True, kw_only=True):
+    """One resident, assessed on a day. `fault` says why the row could not be used at all."""
+
+    id: str
+    day: date
+    age: float | None
+    sex: str | None
+    village: str
+    doctor: str
+    models: tuple[ModelSaid, ...]
+    advices: tuple[Advice, ...]
+    flagged: bool | None = None  # whether a test for diabetes is due; None if no score could say
+    fault: str = ""
+
+    @property
+    def next(self) -> Advice | None:
+        """The most pressing advice that asks for something."""
+        return next((advice for advice in self.advices if advice.action.en), None)
+
+    @property
+    def tier(self) -> Tier:
+        """High if something presses or a test for diabetes is due, medium if anything else is to be done."""
+        severities = {advice.severity for advice in self.advices}
+        if self.flagged or severities & {"contraindicated", "avoid"}:
+            return "high"
+        if severities & {"precaution", "consider"}:
+            return "medium"
+        answered = any(said.tier != "unknown" for said in self.models)
+        return "low" if answered and not self.fault else "unknown"
+
+    @property
+    def urgency(self) -> float:
+        """The order of the worklist, largest first: what presses, then how soon, then how likely."""
+        pressing = {"contraindicated": 4, "avoid": 3, "precaution": 2, "consider": 1, "info": 0}
+        worst = max((pressing[advice.severity] for advice in self.advices), default=0)
+        risk = max((said.probability for said in self.models if said.probability is not None), default=0.0)
+        return worst + 0.5 * (self.tier == "high") + 0.4 * risk

@@ -1,0 +1,122 @@
+"""The models a resident is scored with: the additive risk models, and NCDRS, in one form."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cdss.models import diabetes_incident_cn, diabetes_screen
+from cdss.models.additive import Additive, RiskTable
+from cdss.models.equations.points import Score, score
+from cdss.models.resident import RESIDENT
+from cdss.rules.alert import Text
+from cdss.serving.population.assessment import ModelSaid, Tier, Why
+
+Columns = Mapping[str, NDArray[np.float64]]
+Said = Callable[[int], ModelSaid]  # the answer for one row of a batch
+MOST_REASONS = 5
+
+KNOWN_DIABETES = Text("已知糖尿病，不需筛查", "diabetes is known, no screening")
+AGE_OUTSIDE = Text("年龄超出适用范围", "age is outside the range the score was made for")
+IMPLAUSIBLE = Text("有不可能的数值", "a value is implausible")
+TOO_LITTLE = Text("已知资料太少", "too little is known")
+
+
+@dataclass(frozen=True, slots=True)
+class Risks:
+    """All models, loaded once."""
+
+    screen: Additive = field(default_factory=diabetes_screen.load)
+    incident: Additive = field(default_factory=diabetes_incident_cn.load)
+    ncdrs: Score = field(default_factory=lambda: score("ncdrs"))
+
+    def said(self, columns: Columns) -> tuple[Said, ...]:
+        """For a batch of residents: functions that give each model's answer for a row."""
+        return (_points(self.ncdrs, columns), _additive(self.incident, columns), _additive(self.screen, columns))
+
+
+def _additive(model: Additive, columns: Columns) -> Said:
+    table = model.assess_table(columns)
+    high, medium = model.card.threshold("high"), model.card.threshold("medium")
+
+    def said(row: int) -> ModelSaid:
+        name, version = model.card.name, model.card.version
+        if table.problem[row]:
+            return ModelSaid(model=name, version=version, tier="unknown", why_not=_why_not(model, table, row))
+        probability = float(table.probability[row])
+        tier: Tier = "high" if probability >= high else "medium" if probability >= medium else "low"
+        return ModelSaid(
+            model=name,
+            version=version,
+            tier=tier,
+            flagged=tier == "high",
+            probability=probability,
+            reasons=_reasons(table, columns, row),
+            missing=_missing(model, table, columns, row),
+        )
+
+    return said
+
+
+def _why_not(model: Additive, table: RiskTable, row: int) -> Text:
+    code = table.problems[table.problem[row]]
+    bars = {bar.code: Text(bar.text.zh, bar.text.en) for bar in model.bars}
+    return bars.get(code) or {"implausible": IMPLAUSIBLE}.get(code, TOO_LITTLE)
+
+
+def _reasons(table: RiskTable, columns: Columns, row: int) -> tuple[Why, ...]:
+    """The largest contributions of measurements that are there, whichever way they pull."""
+    order = np.argsort(-np.abs(table.contributions[row]))
+    found = (
+        Why(t, _value(t, columns, row), float(table.contributions[row, i])) for i in order if (t := table.terms[i])
+    )
+    return tuple(why for why in found if why.contribution)[:MOST_REASONS]
+
+
+def _missing(model: Additive, table: RiskTable, columns: Columns, row: int) -> tuple[str, ...]:
+    terms = model.tiers[int(table.tier[row])].terms
+    return tuple(term for term in terms if _value(term, columns, row) is None)
+
+
+def _value(name: str, columns: Columns, row: int) -> float | None:
+    if name == "waist_height":
+        waist, height = _value("waist_cm", columns, row), _value("height_cm", columns, row)
+        return None if waist is None or height is None else waist / height
+    value = columns[name][row] if name in columns else np.nan
+    return None if np.isnan(value) else float(value)
+
+
+def _points(table: Score, columns: Columns) -> Said:
+    known = {name: columns[name] for name in (*table.points, "sex", "age")}
+    totals = table.total_table(known)
+
+    def said(row: int) -> ModelSaid:
+        why_not = _not_for(table, columns, row)
+        missing = tuple(name for name in table.points if _value(name, columns, row) is None)
+        if why_not or missing:
+            reason = why_not or TOO_LITTLE
+            return ModelSaid(model=table.name, version="1.0.0", tier="unknown", missing=missing, why_not=reason)
+        points = float(totals[row])
+        high = points >= table.high
+        return ModelSaid(model=table.name, version="1.0.0", tier="high" if high else "low", flagged=high, points=points)
+
+    return said
+
+
+def _not_for(table: Score, columns: Columns, row: int) -> Text | None:
+    if columns["diabetes"][row] == 1:
+        return KNOWN_DIABETES
+    age = columns["age"][row]
+    return None if np.isnan(age) or table.ages[0] <= age <= table.ages[1] else AGE_OUTSIDE
+
+
+def shown(feature: str, value: float | None) -> Text:
+    """A measurement in a doctor's words: 体重指数 31 kg/m2."""
+    quantity = RESIDENT[feature]
+    if value is None:
+        return Text(f"{quantity.zh}未知", f"{quantity.en} unknown")
+    if quantity.yes_no:
+        return Text(f"{quantity.zh}：{'是' if value else '否'}", f"{quantity.en}: {'yes' if value else 'no'}")
+    unit = {"1": "", "a": ""}.get(quantity.unit, quantity.unit.replace("mm[Hg]", "mmHg"))
+    return Text(f"{quantity.zh} {value:.4g} {unit}".strip(), f"{quantity.en} {value:.4g} {unit}".strip())
