@@ -1,8 +1,8 @@
 """How the interaction knowledge does on reference pairs: `python -m cdss.evaluation.interactions --data DIR`.
 
-Three lists (Ayvaz 2015 and others, by DrugBank name): pairs that should be alerted, pairs that should not interrupt,
-pairs presumed harmless. A pair counts only if the formulary knows both names. The lists are for measuring, the
-knowledge is never written from them.
+Three lists by DrugBank name: pairs that should be alerted (ONC high priority, NDF-RT critical, CredibleMeds), pairs
+that should not interrupt (ONC), pairs presumed harmless. A pair counts only if the formulary knows both names as
+different substances. The lists are for measuring, the knowledge is never written from them.
 """
 
 import argparse
