@@ -77,13 +77,13 @@ def _uuid(*parts: str) -> str:
 
 
 def _card(alert: Alert, uuid: str, lang: Lang) -> dict[str, Any]:
-    source = alert.sources[0] if alert.sources else None
+    first = alert.sources[0] if alert.sources else None
     card: dict[str, Any] = {
         "uuid": uuid,
         "summary": _summary(alert, lang),
         "indicator": INDICATOR[alert.severity],
         "detail": _detail(alert, lang),
-        "source": _source(source.title if source else pick(LABEL, lang), source.url if source else "", alert.kind),
+        "source": source(first.title if first else pick(LABEL, lang), first.url if first else "", alert.kind),
     }
     if alert.kind != "data":
         card["overrideReasons"] = _override_reasons(lang)
@@ -102,9 +102,10 @@ def _summary(alert: Alert, lang: Lang) -> str:
     return text if len(text) <= LONGEST_SUMMARY else text[: LONGEST_SUMMARY - 1] + "…"
 
 
-def _source(label: str, url: str, kind: str) -> dict[str, Any]:
-    source: dict[str, Any] = {"label": label, "topic": {"system": f"{SYSTEM}:kind", "code": kind, "display": kind}}
-    return source | ({"url": url} if url.startswith(("http://", "https://")) else {})
+def source(label: str, url: str, kind: str) -> dict[str, Any]:
+    """Where a card comes from; its topic is the kind of alert."""
+    found: dict[str, Any] = {"label": label, "topic": {"system": f"{SYSTEM}:kind", "code": kind, "display": kind}}
+    return found | ({"url": url} if url.startswith(("http://", "https://")) else {})
 
 
 def _detail(alert: Alert, lang: Lang) -> str:
@@ -165,5 +166,5 @@ def _data_card(uuid: str, summary: Text, heading: str, lines: list[str], lang: L
         "summary": pick(summary, lang),
         "indicator": "info",
         "detail": "\n\n".join((f"**{heading}**", *lines, f"_{pick(NOTICE, lang)}_")),
-        "source": _source(pick(LABEL, lang), "", "data"),
+        "source": source(pick(LABEL, lang), "", "data"),
     }

@@ -17,6 +17,10 @@ from cdss.serving.platform import log as logging
 from cdss.serving.platform.audit import pseudonymiser
 from cdss.serving.platform.behind import Behind
 from cdss.serving.platform.config import Settings
+from cdss.serving.population import hook
+from cdss.serving.population import routes as population
+from cdss.serving.population.clinic import Clinic
+from cdss.serving.population.risks import Risks
 from cdss.serving.web import pages as web
 
 log = structlog.get_logger()
@@ -27,6 +31,7 @@ def application(current: Settings) -> Starlette:
     routes: list[BaseRoute] = [
         *emr.routes(current.cors_origins.split(",")),
         *pacs.routes(),
+        *population.routes(),
         *operations.routes(),
         *web.routes(),
     ]
@@ -55,6 +60,7 @@ def load_state(app: Starlette, current: Settings) -> None:
     metrics.knowledge.labels(pack.version, pack.digest).set(1)
     app.state.settings, app.state.engine, app.state.behind = current, engine, behind
     app.state.desk = Desk(pack, behind, pseudonymiser(current.state), current.lang)
-    app.state.hook_services = {}
+    app.state.clinic = Clinic(Risks(), pack)
+    app.state.hook_services = {"patient-risk": hook.service(app.state.clinic)}
     app.state.ready = True
     log.info("front ready", rules=len(pack.rules), knowledge=pack.version)

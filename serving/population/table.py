@@ -55,7 +55,7 @@ def open_table(path: Path, scratch: Path | None = None) -> Table:
         headers = frame.collect_schema().names()
     except pl.exceptions.PolarsError as e:
         raise TableError(f"{path.name} cannot be read: {str(e).splitlines()[0]}") from e
-    sources = _sources(headers)
+    sources = sources_of(headers)
     if missing := [name for name in REQUIRED if name not in {source.name for source in sources}]:
         raise TableError(f"{path.name}: found columns {', '.join(headers[:12])}; expected also {', '.join(missing)}")
     used = {source.header for source in sources}
@@ -103,7 +103,8 @@ def _decodes(path: Path, encoding: str) -> bool:
     return True
 
 
-def _sources(headers: list[str]) -> tuple[Source, ...]:
+def sources_of(headers: list[str]) -> tuple[Source, ...]:
+    """Which columns are ours, and how they convert. TableError for a unit we do not know, or a column given twice."""
     found: dict[str, Source] = {}
     for header in headers:
         source = _source(header)

@@ -1,0 +1,39 @@
+"""The family doctor's desk: models and knowledge loaded once, residents given as plain rows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from cdss.rules.pack import Pack
+from cdss.serving.emr.desk import today
+from cdss.serving.population.assess import assess
+from cdss.serving.population.assessment import Assessment
+from cdss.serving.population.cells import cleaned
+from cdss.serving.population.risks import Risks
+from cdss.serving.population.table import sources_of
+
+
+@dataclass(frozen=True, slots=True)
+class Clinic:
+    """What is needed to assess a resident."""
+
+    risks: Risks
+    pack: Pack
+    clock: Callable[[], date] = today
+
+    def assess(self, residents: Sequence[Mapping[str, Any]]) -> list[Assessment]:
+        """Residents as rows of the resident table, units in headers allowed. TableError for a bad header."""
+        headers = list(dict.fromkeys(name for resident in residents for name in resident))
+        raw = pl.DataFrame(
+            {name: [_cell(resident.get(name)) for resident in residents] for name in headers},
+            schema=dict.fromkeys(headers, pl.String),
+        )
+        return list(assess(cleaned(raw, sources_of(headers)), self.risks, self.pack, self.clock()))
+
+
+def _cell(value: Any) -> str | None:
+    """A JSON value as the text a cell would hold."""
+    return None if value is None else str(value)

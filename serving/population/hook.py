@@ -1,0 +1,86 @@
+"""The CDS Hooks service `patient-risk`: on opening a chart, the risk of chronic disease and the next step."""
+
+from typing import Any
+from uuid import uuid5
+
+from starlette.concurrency import run_in_threadpool
+
+from cdss.rules.alert import Severity, Text
+from cdss.rules.words import level
+from cdss.serving.emr import hook_facts
+from cdss.serving.emr.cards import INDICATOR, NAMESPACE, escaped, source
+from cdss.serving.emr.desk import Desk
+from cdss.serving.emr.hook_types import HookRequest
+from cdss.serving.emr.simple_answer import NOTICE
+from cdss.serving.platform.audit import entry
+from cdss.serving.platform.language import Lang, pick
+from cdss.serving.population.assessment import Advice, Assessment, ModelSaid
+from cdss.serving.population.chart_row import row
+from cdss.serving.population.clinic import Clinic
+from cdss.serving.population.rows import reasons
+
+LABEL = Text("网底慢病风险", "Wangdi chronic disease risk")
+RISK = Text("糖尿病风险", "Diabetes risk")
+TIERS = {"high": Text("高", "high"), "medium": Text("中", "medium"), "low": Text("低", "low")}
+NOT_ASSESSED = Text("慢病风险未能评估", "Chronic disease risk could not be assessed")
+
+
+def service(clinic: Clinic) -> Any:
+    """The handler, for the app's table of hook services."""
+
+    async def answer(desk: Desk, request: HookRequest, lang: Lang) -> dict[str, Any]:
+        asked = hook_facts.asked(request, desk.pack, desk.clock())
+        (assessment,) = await run_in_threadpool(clinic.assess, [row(asked.facts)])
+        subject = desk.pseudonyms.of(asked.facts.patient.id)
+        desk.behind.put({"audit": entry("check patient-view", "emr", subject, "answered", {"tier": assessment.tier})})
+        return {"cards": cards(assessment, request.hook_instance, lang)}
+
+    return answer
+
+
+def cards(assessment: Assessment, instance: str, lang: Lang) -> list[dict[str, Any]]:
+    """A card for each thing to do, then one for the scores, or one that says why there is none."""
+    found = [_advice_card(advice, instance, lang) for advice in assessment.advices]
+    scores = [said for said in assessment.models if said.tier != "unknown"]
+    if scores:
+        found.append(_scores_card(scores, instance, lang))
+    elif not found:
+        found.append(_not_assessed(assessment, instance, lang))
+    return found
+
+
+def _advice_card(advice: Advice, instance: str, lang: Lang) -> dict[str, Any]:
+    due = f" ({advice.due.isoformat()})" if advice.due else ""
+    named, summary = pick(level("pathway", advice.severity), lang), pick(advice.summary, lang)
+    action = escaped(pick(advice.action, lang)) + due
+    lines = [f"**{named}** {escaped(summary)}", action, f"`{advice.rule}`"]
+    return _card(instance + advice.rule, summary, advice.severity, lines, lang)
+
+
+def _scores_card(scores: list[ModelSaid], instance: str, lang: Lang) -> dict[str, Any]:
+    lines = [f"**{s.model}** {s.version}: {_number(s, lang)}. {escaped(reasons(s, lang))}" for s in scores]
+    worst = next((said for said in scores if said.flagged), scores[0])
+    summary = f"{pick(RISK, lang)}: {pick(TIERS[worst.tier], lang)} ({worst.model} {_number(worst, lang)})"
+    return _card(instance + "scores", summary, "info", lines, lang)
+
+
+def _number(said: ModelSaid, lang: Lang) -> str:
+    if said.probability is not None:
+        return f"{100 * said.probability:.0f} %"
+    return reasons(said, lang)
+
+
+def _not_assessed(assessment: Assessment, instance: str, lang: Lang) -> dict[str, Any]:
+    lines = [f"{said.model}: {escaped(pick(said.why_not, lang))}" for said in assessment.models]
+    faults = [escaped(assessment.fault)] if assessment.fault else []
+    return _card(instance + "none", pick(NOT_ASSESSED, lang), "info", [*faults, *lines], lang)
+
+
+def _card(key: str, summary: str, severity: Severity, lines: list[str], lang: Lang) -> dict[str, Any]:
+    return {
+        "uuid": str(uuid5(NAMESPACE, key)),
+        "summary": summary[:139],
+        "indicator": INDICATOR[severity],
+        "detail": "\n\n".join((*lines, f"_{pick(NOTICE, lang)}_")),
+        "source": source(pick(LABEL, lang), "", "pathway"),
+    }
