@@ -44,6 +44,15 @@ def load(folder: Path) -> Artifact:
     return Artifact(path, card)
 
 
+def companion(folder: Path, card: Card, name: str) -> Path:
+    """A further file that the card names, found intact. Raises DigestMismatch, or KeyError if the card has none."""
+    path = folder / name
+    found = digest(path) if path.is_file() else "no such file"
+    if found != card.companions[name]:
+        raise DigestMismatch(f"{card.name}: {name}: found {found}, the card says {card.companions[name]}; reinstall")
+    return path
+
+
 def cores() -> int:
     """Processors this process may use: the affinity mask, bounded by the cgroup's quota (v2)."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

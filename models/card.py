@@ -121,7 +121,10 @@ class Threshold(Struct, frozen=True):
 
 
 class Card(Struct, frozen=True):
-    """MODEL_CARD.yaml. `digest` is `sha256:` and the hash of `artifact`, a file beside the card."""
+    """MODEL_CARD.yaml. `digest` is `sha256:` and the hash of `artifact`, a file beside the card.
+
+    `companions` are further files beside it with their digests: what the evaluation needs and the bedside does not.
+    """
 
     name: str
     version: str
@@ -142,6 +145,7 @@ class Card(Struct, frozen=True):
     thresholds: list[Threshold]
     limits: list[Text]
     evaluations: list[dict[str, Any]]  # as `cdss evaluate --json` prints them
+    companions: dict[str, str] = {}
 
     def threshold(self, name: str) -> float:
         """The operating point called `name`; CardError if the card has none."""

@@ -4,24 +4,29 @@ A value outside is almost always a wrong unit or a slip of the keyboard; a numbe
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A measured quantity. `low` and `high` are inclusive, in `unit` (UCUM; "1" for a yes/no coded 1/0).
+    """A measured quantity. `low` and `high` are inclusive, in `unit` (UCUM; "1" for a yes/no coded 1/0 or a count).
 
-    `other` says by which factor a value in another usual unit was multiplied to come into `unit`:
-    {"mg/dL": 0.02586}. It is used only to name the likely cause, never to convert silently.
+    `other` says by which factor a value in another usual unit is multiplied to come into `unit`: {"mg/dL": 0.02586}.
+    It is used to name the likely cause, never to convert silently.
     """
 
+    zh: str
+    en: str
     unit: str
     low: float
     high: float
-    other: Mapping[str, float] | None = None
+    other: Mapping[str, float] = field(default_factory=dict)
+    yes_no: bool = False
 
 
-YES_NO = Quantity("1", 0, 1)
+def yes_no(zh: str, en: str) -> Quantity:
+    """A question answered 1 (yes) or 0 (no)."""
+    return Quantity(zh, en, "1", 0, 1, yes_no=True)
 
 
 class ImplausibleValue(ValueError):
@@ -35,17 +40,16 @@ class ImplausibleValue(ValueError):
 
 def check(field: str, value: float, quantity: Quantity) -> float:
     """`value` if it is plausible; raises ImplausibleValue naming field, value, unit, range and the likely cause."""
-    if not quantity.low <= value <= quantity.high:  # nan too
-        raise ImplausibleValue(field, value, quantity)
-    if quantity is YES_NO and value not in (0, 1):
+    plausible = quantity.low <= value <= quantity.high  # False for nan
+    if not plausible or (quantity.yes_no and value not in (0, 1)):
         raise ImplausibleValue(field, value, quantity)
     return value
 
 
 def _cause(value: float, quantity: Quantity) -> str:
-    for unit, factor in (quantity.other or {}).items():
+    if quantity.yes_no:
+        return "code it 0 (no) or 1 (yes)"
+    for unit, factor in quantity.other.items():
         if quantity.low <= value * factor <= quantity.high:
             return f"it looks like {unit}"
-    if quantity is YES_NO:
-        return "code it 0 (no) or 1 (yes)"
     return "check the value and its unit"

@@ -14,7 +14,8 @@ import yaml
 
 from cdss.models.applicability import NotApplicable
 from cdss.models.card import Text
-from cdss.models.equations.resident import CHOLESTEROL, known, within
+from cdss.models.equations.resident import known, within
+from cdss.models.resident import CHOLESTEROL_MG_DL
 
 NEEDED = ("age", "sex", "tc_mmol", "hdl_mmol", "sbp", "bp_medication", "smoking", "diabetes")
 KNOWN_CVD = Text(
@@ -41,11 +42,11 @@ _CONSTANTS = ("baseline_survival", "mean")
 
 
 def _terms(values: Mapping[str, float]) -> dict[str, float]:
-    treated, mg_dl = values["bp_medication"], CHOLESTEROL["mg/dL"]
+    treated = values["bp_medication"]
     return {
         "ln_age": log(values["age"]),
-        "ln_tc": log(values["tc_mmol"] / mg_dl),
-        "ln_hdl": log(values["hdl_mmol"] / mg_dl),
+        "ln_tc": log(values["tc_mmol"] / CHOLESTEROL_MG_DL),
+        "ln_hdl": log(values["hdl_mmol"] / CHOLESTEROL_MG_DL),
         "ln_treated_sbp": treated * log(values["sbp"]),
         "ln_untreated_sbp": (1 - treated) * log(values["sbp"]),
         "smoking": values["smoking"],
