@@ -97,7 +97,7 @@ def _keep(engine: Any, assessments: list[Assessment]) -> None:
 
 def _page(engine: Any, limit: int, offset: int, chosen: dict[str, str]) -> tuple[list[Assessment], int]:
     with engine.connect() as connection:
-        return worklist.page(connection, limit, offset, **chosen)
+        return worklist.page(connection, limit, offset, chosen["village"], chosen["doctor"], chosen["tier"])
 
 
 def _one(engine: Any, id: str) -> Assessment | None:
