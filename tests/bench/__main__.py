@@ -1,0 +1,166 @@
+"""`make bench`: speeds as ratios against a named baseline in the same run, printed as JSON. Nothing here can fail.
+
+Absolute times depend on the machine and on what else it does; ratios hold.
+"""
+
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from tests.bench import baseline
+from tests.bench.samples import order_sign, resident_table
+
+ROUNDS, WARM = 400, 50
+
+
+def main() -> None:
+    """All measurements, one JSON object."""
+    body = order_sign(20)
+    with tempfile.TemporaryDirectory() as folder:
+        found = {
+            "body_bytes": len(body),
+            "engine": engine(body),
+            "http": http(body, Path(folder)),
+            "population": population(Path(folder)),
+        }
+    print(json.dumps(found, indent=2))  # noqa: T201
+
+
+def engine(body: bytes) -> dict[str, Any]:
+    """Parse and review of a 20-drug order-sign in this process, against parsing and writing the same JSON."""
+    from cdss.rules.pack import load
+    from cdss.serving.emr.any_form import asked
+    from cdss.serving.emr.asked import answer
+    from cdss.serving.platform.json_text import loads
+
+    started = time.perf_counter()
+    pack = load()
+    loaded = time.perf_counter() - started
+    review = timed(lambda: answer(pack, asked(loads(body), pack)))
+    plain = timed(lambda: json.dumps(json.loads(body)))
+    return {
+        "load_s": round(loaded, 3),
+        "review_ms": review,
+        "baseline_json_ms": plain,
+        "ratio_median": round(review["median"] / plain["median"], 2),
+    }
+
+
+def http(body: bytes, folder: Path) -> dict[str, Any]:
+    """The front behind BentoML against a bare Starlette echo of the same body: time and CPU a request."""
+    with running(baseline.command(), "/") as echo:
+        plain = requests(echo, "/", body)
+    started = time.perf_counter()
+    with running(front_command(), "/readyz", front_environment(folder)) as front:
+        ready = time.perf_counter() - started
+        first = timed_once(lambda: httpx.post(f"{front.address}/cds-services/order-check-sign", content=body))
+        order = requests(front, "/cds-services/order-check-sign", body)
+    return {
+        "start_to_ready_s": round(ready, 2),
+        "first_check_ms": round(first, 1),
+        "order_sign": order,
+        "baseline_starlette_echo": plain,
+        "ratio_cpu": round(order["cpu_us"] / plain["cpu_us"], 2),
+        "ratio_median": round(order["median"] / plain["median"], 2),
+    }
+
+
+def population(folder: Path) -> dict[str, Any]:
+    """`cdss score` on 20,000 residents against a bare onnxruntime loop over the same two graphs."""
+    table = resident_table(folder, 20_000)
+    command = [str(Path(sys.executable).with_name("cdss")), "score", str(table), "--out", str(folder / "out.csv")]
+    whole = timed_once(lambda: subprocess.run(command, check=True, capture_output=True)) / 1000
+    bare = baseline.bare_graphs(20_000)
+    return {"score_rows_s": round(20_000 / whole), "baseline_bare_graphs_rows_s": round(20_000 / bare)}
+
+
+def timed(call: Callable[[], object]) -> dict[str, float]:
+    """Median and p99 of a call in milliseconds, after warming up."""
+    for _ in range(WARM):
+        call()
+    return summary([timed_once(call) for _ in range(ROUNDS)])
+
+
+def timed_once(call: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    call()
+    return (time.perf_counter() - started) * 1000
+
+
+def summary(times: list[float]) -> dict[str, float]:
+    cuts = statistics.quantiles(times, n=100)
+    return {"median": round(statistics.median(times), 3), "p99": round(cuts[98], 3)}
+
+
+class Running:
+    """A server in a process of its own."""
+
+    def __init__(self, address: str, process: "subprocess.Popen[bytes]") -> None:
+        self.address, self.process = address, process
+
+    def cpu_seconds(self) -> float:
+        """User and system time of the process and its children so far."""
+        import psutil
+
+        root = psutil.Process(self.process.pid)
+        times = [one.cpu_times() for one in (root, *root.children(recursive=True))]
+        return sum(one.user + one.system for one in times)
+
+
+def requests(server: Running, path: str, body: bytes) -> dict[str, float]:
+    """One after the other over one connection: median and p99 in ms, CPU of the server a request in us."""
+    headers = {"content-type": "application/json"}
+    with httpx.Client(base_url=server.address, headers=headers) as client:
+        for _ in range(WARM):
+            client.post(path, content=body).raise_for_status()
+        before = server.cpu_seconds()
+        times = [timed_once(lambda: client.post(path, content=body)) for _ in range(ROUNDS)]
+        cpu = (server.cpu_seconds() - before) / ROUNDS * 1e6
+    return {**summary(times), "cpu_us": round(cpu)}
+
+
+@contextmanager
+def running(command: list[str], ready: str, environment: dict[str, str] | None = None) -> Iterator[Running]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    full = [part.replace("{port}", str(port)) for part in command]
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(full, env={**os.environ, **(environment or {})}, stdout=log, stderr=log)
+        address = f"http://127.0.0.1:{port}"
+        while not answers(address + ready):
+            time.sleep(0.05)
+        yield Running(address, process)
+        process.terminate()
+        process.wait(30)
+
+
+def answers(address: str) -> bool:
+    try:
+        return httpx.get(address, timeout=1).status_code < 500
+    except httpx.HTTPError:
+        return False
+
+
+def front_command() -> list[str]:
+    serve = [sys.executable, "-m", "bentoml", "serve", "cdss.serving.platform.front:Cdss"]
+    return [*serve, "--host", "127.0.0.1", "--port", "{port}"]
+
+
+def front_environment(folder: Path) -> dict[str, str]:
+    home = folder / "home"
+    return {"CDSS_HOME": str(home), "BENTOML_HOME": str(home / "bentoml"), "BENTOML_DO_NOT_TRACK": "true"}
+
+
+if __name__ == "__main__":
+    main()
