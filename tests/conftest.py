@@ -40,6 +40,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.fixture(scope="session")
+def free() -> Callable[[], int]:
+    """Gives free ports, to fixtures of any scope."""
+    return free_port
+
+
 @pytest.fixture
 def ports() -> Callable[[], int]:
     """Gives free ports."""

@@ -1,10 +1,8 @@
 """The imaging process: the two imaging models behind a loopback port, asked by references to stored files.
 
-Started by a supervisor with `command` and `environment`. A slow or dead model stops here and nowhere else.
+Started as launch.py says. A slow or dead model stops here and nowhere else.
 """
 
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,10 +15,9 @@ from cdss.models import artifact
 from cdss.serving.pacs.detect import FilmAnswer, LocalDetector, Unavailable, VolumeAnswer
 from cdss.serving.pacs.intake.store import store_of
 from cdss.serving.pacs.reasons import Unreadable
-from cdss.serving.platform.config import Settings, settings
+from cdss.serving.platform.config import settings
 
 LONGEST_SECONDS = 900
-LOOPBACK = "127.0.0.1"
 
 
 @bentoml.service(
@@ -72,14 +69,3 @@ def _reply(ask: Callable[[], VolumeAnswer | FilmAnswer]) -> dict[str, Any]:
         return {"refused": msgspec.to_builtins(e.reason)}
     except Unavailable as e:
         return {"unavailable": str(e)}
-
-
-def command(current: Settings) -> list[str]:
-    """How a supervisor starts this process; always on loopback, whatever CDSS_HOST says."""
-    serve = [sys.executable, "-m", "bentoml", "serve", "cdss.serving.pacs.imaging:Imaging"]
-    return [*serve, "--host", LOOPBACK, "--port", str(current.imaging_port)]
-
-
-def environment() -> dict[str, str]:
-    """The environment to start it in: BentoML does not phone home only if the variable says `true`."""
-    return {**os.environ, "BENTOML_DO_NOT_TRACK": "true"}

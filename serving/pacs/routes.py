@@ -13,15 +13,17 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from cdss.rules.alert import Text
-from cdss.serving.pacs import feedback, told
+from cdss.serving.pacs import feedback, fhir, told
 from cdss.serving.pacs.flow import books, outbox
 from cdss.serving.pacs.intake.store import NoSpace, store_of
 from cdss.serving.pacs.intake.upload import keep_parts, parts
 from cdss.serving.pacs.tables import delivery
-from cdss.serving.platform.errors import BadInput, problem
-from cdss.serving.platform.http import json_api, json_body, language
+from cdss.serving.platform.errors import FHIR, BadInput, problem
+from cdss.serving.platform.http import fhir_api, json_api, json_body, language
+from cdss.serving.platform.language import Lang
 
 MOST = 200  # studies in one answer
+MOST_REPORTS = 50
 NO_STUDY = Text("没有这个检查。", "found no such study; GET /api/v1/studies lists them")
 NO_PICTURE = Text("没有这幅图像。", "found no such picture; the study's `previews` list them")
 NOTHING_KEPT = Text("没有一个文件可以接收。", "none of the files can be taken; see `refused`")
@@ -40,6 +42,8 @@ def routes() -> list[BaseRoute]:
         Route(f"{base}/{{study_uid}}/retry", json_api(retry), methods=["POST"]),
         Route(f"{base}/{{study_uid}}/preview/{{number:int}}.png", json_api(preview), methods=["GET"]),
         Route(f"{base}/{{study_uid}}/findings/{{finding}}/feedback", json_api(say), methods=["POST"]),
+        Route("/fhir/DiagnosticReport", fhir_api(reports), methods=["GET"]),
+        Route("/fhir/DiagnosticReport/{id}", fhir_api(report), methods=["GET"]),
     ]
 
 
@@ -105,6 +109,37 @@ async def say(request: Request) -> Response:
     uid, finding = request.path_params["study_uid"], request.path_params["finding"]
     await run_in_threadpool(feedback.keep, request.app.state.engine, uid, finding, said)
     return _json({"stored": True}, 201)
+
+
+async def reports(request: Request) -> Response:
+    """GET /fhir/DiagnosticReport?identifier=[system|]study uid: current results, newest first, at most 50."""
+    wanted = request.query_params.get("identifier", "").rpartition("|")[2].removeprefix("urn:oid:")
+    state = request.app.state
+    found = await run_in_threadpool(_reports, state, wanted, language(request, state.settings.lang))
+    return Response(msgspec.json.encode(fhir.bundle(found, len(found))), media_type=FHIR)
+
+
+async def report(request: Request) -> Response:
+    """GET /fhir/DiagnosticReport/{id}."""
+    state = request.app.state
+    lang = language(request, state.settings.lang)
+    try:
+        found = await run_in_threadpool(books.by_id, state.engine, request.path_params["id"])
+    except LookupError as e:
+        raise BadInput(NO_STUDY, status=404, code="no-such-report") from e
+    body = await run_in_threadpool(_report, state, found, lang)
+    return Response(msgspec.json.encode(body), media_type=FHIR)
+
+
+def _reports(state: Any, study_uid: str, lang: Lang) -> list[dict[str, Any]]:
+    found = books.latest(state.engine, study_uid, MOST_REPORTS)
+    return [_report(state, one, lang) for one in found]
+
+
+def _report(state: Any, found: books.Result, lang: Lang) -> dict[str, Any]:
+    kept, _ = books.kept(state.engine, found.told.study_uid)
+    about = fhir.subject_of(store_of(state.settings), kept[0].sha256) if kept else {}
+    return fhir.report(found, about, lang)
 
 
 def _picture(state: Any, study_uid: str, number: int) -> bytes | None:

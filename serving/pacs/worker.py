@@ -17,11 +17,11 @@ from cdss.serving.pacs.flow.watch import TICK_SECONDS, Watch
 from cdss.serving.pacs.imaging_client import RemoteDetector
 from cdss.serving.pacs.intake.listener import Listener
 from cdss.serving.pacs.intake.store import Store, store_of
+from cdss.serving.pacs.launch import ROLES
 from cdss.serving.platform import database
 from cdss.serving.platform.config import Settings, settings
 from cdss.serving.platform.log import configure
 
-ROLES = ("dicom", "worker")
 FINISH_SECONDS = 10
 
 log = structlog.get_logger()
@@ -49,11 +49,6 @@ def main(roles: tuple[str, ...] = ROLES) -> None:
             _serve(watch, stopped)
         stopped.wait()
     log.info("stopped")
-
-
-def command(roles: tuple[str, ...] = ROLES) -> list[str]:
-    """How a supervisor starts this process."""
-    return [sys.executable, "-m", "cdss.serving.pacs.worker", *roles]
 
 
 def _watch(current: Settings, engine: sa.Engine, store: Store) -> Watch:

@@ -5,7 +5,7 @@ import time
 import urllib.error
 import urllib.request
 
-from cdss.serving.pacs import imaging, worker
+from cdss.serving.pacs import launch
 from cdss.serving.platform.config import Settings
 from cdss.serving.platform.supervisor import Child
 
@@ -20,9 +20,9 @@ def children(settings: Settings, roles: tuple[str, ...]) -> list[Child]:
     if "http" in roles:
         found.append(Child("front", _front(settings), environment))
     if "worker" in roles:
-        found.append(Child("imaging", imaging.command(settings), environment))
-    if pacs := tuple(role for role in roles if role in worker.ROLES):
-        found.append(Child("worker", worker.command(pacs)))
+        found.append(Child("imaging", launch.imaging(settings), environment))
+    if pacs := tuple(role for role in roles if role in launch.ROLES):
+        found.append(Child("worker", launch.worker(pacs)))
     return found
 
 

@@ -22,19 +22,26 @@ logging.getLogger("pydicom").setLevel(logging.CRITICAL)
 OFFSETS = 0x7FE00001  # extended offset table: stands in front of compressed pixel data
 PIXELS = frozenset((OFFSETS, 0x7FE00008, 0x7FE00009, 0x7FE00010))
 UNDEFINED = 0xFFFFFFFF
+SERIES = 0x0020000E  # Series Instance UID, the last tag of an identity
 UID = re.compile(r"(?=.{1,64}$)[0-9]+(\.[0-9]+)*")  # PS3.5 section 9.1; leading zeros of old devices let through
 OWN = "Wangdi CDSS"  # Manufacturer of what this product makes
 PLACES = ("BodyPartExamined", "ProtocolName", "SeriesDescription", "StudyDescription", "RequestedProcedureDescription")
 BROKEN = (RecursionError, EOFError, ValueError, TypeError, AttributeError, KeyError, IndexError, NotImplementedError)
 
 
-class Instance(msgspec.Struct, frozen=True, kw_only=True):
-    """One SOP instance. Empty text, 0 and None mean that the header does not say. Lengths in mm, patient axes LPS."""
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """Who an instance is, without what it shows: for keeping, not for reading."""
 
     sop_uid: str
     sop_class: str
     study_uid: str
     series_uid: str
+    own: bool
+
+
+class Instance(Identity, frozen=True, kw_only=True):
+    """One SOP instance. Empty text, 0 and None mean that the header does not say. Lengths in mm, patient axes LPS."""
+
     syntax: str
     modality: str
     patient: tuple[str, str]  # id and birth date: compared, never shown
@@ -51,7 +58,6 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     thickness: float | None
     kernel: str
     lossy: bool
-    own: bool
 
 
 def read(path: Path) -> Instance:
@@ -63,15 +69,18 @@ def read(path: Path) -> Instance:
     return instance
 
 
-def identity(path: Path) -> Instance:
-    """As `read`, without looking whether the pixels are all there: for keeping, not for reading."""
-    dataset, syntax, _ = opened(path)
-    instance: Instance = _guarded(_instance, dataset, syntax)
-    return instance
+def identity(path: Path) -> Identity:
+    """The identity of the file at `path`, reading no further than it stands. Raises Unreadable."""
+    dataset, _, _ = opened(path, last=SERIES)
+    found: Identity = _guarded(_identity, dataset)
+    return found
 
 
-def opened(path: Path) -> tuple[Dataset, str, "Rest"]:
-    """The data set in front of the pixel data, its transfer syntax, and what follows. Raises Unreadable."""
+def opened(path: Path, last: int | None = None) -> tuple[Dataset, str, "Rest"]:
+    """The data set in front of the pixel data, its transfer syntax, and what follows. Raises Unreadable.
+
+    With `last` no element behind that tag is read.
+    """
     size = path.stat().st_size
     if size == 0:
         raise refuse("empty_file")
@@ -79,7 +88,7 @@ def opened(path: Path) -> tuple[Dataset, str, "Rest"]:
         about = meta.read(file)
         deflated = about.syntax == DeflatedExplicitVRLittleEndian
         source = bounds.inflated_header(file) if deflated else cast(BinaryIO, bounds.Window(file))
-        implicit, stop = about.syntax == ImplicitVRLittleEndian, Stop()
+        implicit, stop = about.syntax == ImplicitVRLittleEndian, Stop(last)
         little = about.syntax != ExplicitVRBigEndian
         dataset = _guarded(read_dataset, source, implicit, little, stop_when=stop)
         there = None if deflated else size - source.tell() - (8 if implicit else 12)  # without the element's head
@@ -89,13 +98,15 @@ def opened(path: Path) -> tuple[Dataset, str, "Rest"]:
 class Stop:
     """Tells pydicom to stop in front of the pixel data, and remembers the length that its element declares."""
 
-    length: int | None = None
+    def __init__(self, last: int | None) -> None:
+        self.last = last
+        self.length: int | None = None
 
     def __call__(self, tag: int, _vr: str | None, length: int) -> bool:
-        """True at the pixel data."""
+        """True at the pixel data, and behind the last tag that is wanted."""
         if tag in PIXELS:
             self.length = UNDEFINED if tag == OFFSETS else length
-        return tag in PIXELS
+        return tag in PIXELS or (self.last is not None and tag > self.last)
 
 
 class Rest(msgspec.Struct, frozen=True):
@@ -130,12 +141,19 @@ def _check_pixels(dataset: Dataset, instance: Instance, rest: Rest) -> None:
         raise refuse("truncated", expected=needed, found=there)
 
 
-def _instance(dataset: Dataset, syntax: str) -> Instance:
-    return Instance(
+def _identity(dataset: Dataset) -> Identity:
+    return Identity(
         sop_uid=_uid(dataset, "SOPInstanceUID"),
         sop_class=_uid(dataset, "SOPClassUID"),
         study_uid=_uid(dataset, "StudyInstanceUID"),
         series_uid=_uid(dataset, "SeriesInstanceUID"),
+        own=_text(dataset, "Manufacturer") == OWN,
+    )
+
+
+def _instance(dataset: Dataset, syntax: str) -> Instance:
+    return Instance(
+        **msgspec.structs.asdict(_identity(dataset)),
         syntax=syntax,
         modality=_text(dataset, "Modality"),
         patient=(_text(dataset, "PatientID"), _text(dataset, "PatientBirthDate")),
@@ -152,7 +170,6 @@ def _instance(dataset: Dataset, syntax: str) -> Instance:
         thickness=(_numbers(dataset, "SliceThickness", 1) or (None,))[0],
         kernel=" ".join(_texts(dataset, "ConvolutionKernel")),
         lossy=_text(dataset, "LossyImageCompression") == "01",
-        own=_text(dataset, "Manufacturer") == OWN,
     )
 
 

@@ -137,6 +137,12 @@ def current(engine: sa.Engine, study_uid: str) -> Result | None:
     return found[0] if found else None
 
 
+def latest(engine: sa.Engine, study_uid: str, most: int) -> list[Result]:
+    """Current results of readings (not of refusals), newest first; of one study if `study_uid` is given."""
+    where = result.c.superseded_at.is_(None) & (result.c.model != "")
+    return _results(engine, where & (result.c.study_uid == study_uid) if study_uid else where, most)
+
+
 def by_id(engine: sa.Engine, result_id: str) -> Result:
     """A result, current or not. LookupError if there is none."""
     found = _results(engine, result.c.id == result_id)
@@ -145,10 +151,10 @@ def by_id(engine: sa.Engine, result_id: str) -> Result:
     return found[0]
 
 
-def _results(engine: sa.Engine, where: sa.ColumnElement[bool]) -> list[Result]:
+def _results(engine: sa.Engine, where: sa.ColumnElement[bool], most: int = 1) -> list[Result]:
     columns = (result.c.id, result.c.manifest, result.c.model, result.c.at, result.c.told)
     with engine.connect() as connection:
-        rows = connection.execute(sa.select(*columns).where(where)).all()
+        rows = connection.execute(sa.select(*columns).where(where).order_by(result.c.at.desc()).limit(most)).all()
     return [
         Result(identity, inputs, model, at, msgspec.json.decode(told, type=StudyTold))
         for identity, inputs, model, at, told in rows

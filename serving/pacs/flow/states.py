@@ -43,6 +43,16 @@ def move(connection: sa.Connection, study_uid: str, state: State, cause: str, **
     return True
 
 
+def reopen(connection: sa.Connection, study_uid: str, touched: float) -> None:
+    """Images came for a study that was complete or further: it waits again, for what is there now to be read."""
+    row = connection.execute(sa.select(study.c.state).where(study.c.study_uid == study_uid).with_for_update()).one()
+    columns = {"touched": touched, "manifest": "", "attempt": 0, "due": 0.0}
+    if row.state == "received":  # another sender was faster
+        connection.execute(sa.update(study).where(study.c.study_uid == study_uid).values(columns))
+    else:
+        move(connection, study_uid, "received", LATE, **columns)
+
+
 def note(connection: sa.Connection, study_uid: str, state: State, cause: str, at: str) -> None:
     """Remember one transition."""
     connection.execute(sa.insert(transition).values(study_uid=study_uid, at=at, state=state, cause=cause))

@@ -15,7 +15,7 @@ from pynetdicom.sop_class import Verification
 
 from cdss.serving.pacs.decode import header
 from cdss.serving.pacs.decode.syntaxes import DECODABLE
-from cdss.serving.pacs.intake.record import Arrival, record
+from cdss.serving.pacs.intake.record import forget_lost, keep
 from cdss.serving.pacs.intake.store import NoSpace, Store
 from cdss.serving.pacs.reasons import Unreadable
 from cdss.serving.platform.config import Settings
@@ -43,6 +43,7 @@ class Listener:
         """Open the port. OSError if it is taken."""
         logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)  # it would log what peers send
         pynetdicom._config.STORE_RECV_CHUNKED_DATASET = True  # to a file as it comes, instead of into memory
+        forget_lost(self.engine, self.store)
         tempfile.tempdir = str(self.store.prepare("dicom"))
         handlers = [(evt.EVT_CONN_OPEN, _guard_socket), (evt.EVT_C_STORE, self._store)]
         address = (self.settings.host, self.settings.dicom_port)
@@ -73,11 +74,8 @@ def keep_received(path: Path, affected: tuple[str, str], sender: str, engine: sa
         if about.own:
             log.info("own result came back, ignored")
             return SUCCESS
-        arrival = Arrival(
-            about.sop_uid, about.study_uid, about.series_uid, store.keep(path), path.stat().st_size, sender
-        )
-        new = record(engine, arrival)
-        log.debug("instance kept", study=about.study_uid, sha256=arrival.sha256[:12], new=new)
+        digest = keep(path, about, sender, engine, store)
+        log.debug("instance kept", study=about.study_uid, sha256=digest[:12])
     except Unreadable as e:
         log.warning("instance refused", code=e.reason.code)
         return MISMATCH if e.reason.code in ("uid_invalid", "attribute_missing") else NOT_UNDERSTOOD

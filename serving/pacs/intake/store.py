@@ -4,7 +4,8 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from errno import EDQUOT, ENOSPC
@@ -20,6 +21,7 @@ from cdss.serving.pacs.decode.bounds import MB
 from cdss.serving.pacs.intake.manifest import sha256
 from cdss.serving.platform.config import Settings
 
+FLUSHERS = ThreadPoolExecutor(8, "flush")
 HASH = re.compile(r"[0-9a-f]{64}")
 RESERVE = 64 * MB  # left free on the disk for the database and its log
 
@@ -45,18 +47,30 @@ class Store:
             raise ValueError("found no sha256 in hexadecimal; stored files are named by their hash")
         return self.root / digest[:2] / digest
 
-    def keep(self, arrived: Path) -> str:
-        """Keep a whole file of this disk under its hash, durably; returns the hash. NoSpace if the disk is full."""
+    def keep(self, arrived: Path, meanwhile: Callable[[str], object] = lambda _: None) -> str:
+        """Keep a whole file of this disk under its hash, durably; returns the hash. NoSpace if the disk is full.
+
+        `meanwhile` is called with the hash while bytes and name are being flushed: its own commit costs no further
+        wait for the disk. Only when `keep` returns are all of them safe. A name that is there already may be another
+        sender's and not flushed yet, so it is flushed in any case.
+        """
         digest = sha256(arrived)
         target = self.path(digest)
         with _space(self.root):
-            _flush(arrived)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if not target.exists():
-                _link(arrived, target)
-            _flush(target.parent)
-            _flush(self.root)
+            self._make_folder(target.parent)
+            _link(arrived, target)
+            flushing = [FLUSHERS.submit(_flush, path) for path in (target, target.parent)]
+            try:
+                meanwhile(digest)
+            finally:
+                for one in flushing:
+                    one.result()
         return digest
+
+    def _make_folder(self, folder: Path) -> None:
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            _flush(self.root)
 
     def check_space(self) -> None:
         """NoSpace if less than the reserve is free."""
@@ -64,7 +78,13 @@ class Store:
             raise NoSpace("the disk of CDSS_HOME is full; free some space, sending resumes by itself")
 
     def prepare(self, name: str) -> Path:
-        """An empty folder for what arrives by one way; what an earlier process left in it was never acknowledged."""
+        """An empty folder for what arrives by one way; what an earlier process left in it was never acknowledged.
+
+        The folders of all hashes are made as well, so that keeping a file need not wait for that.
+        """
+        for number in range(256):
+            (self.root / f"{number:02x}").mkdir(parents=True, exist_ok=True)
+        _flush(self.root)
         folder = self.incoming / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from cdss.rules.alert import Text
 from cdss.serving.pacs.decode import bounds, header
 from cdss.serving.pacs.intake.given import members
-from cdss.serving.pacs.intake.record import Arrival, record
+from cdss.serving.pacs.intake.record import keep
 from cdss.serving.pacs.intake.store import Store, rewrite
 from cdss.serving.pacs.reasons import Reason, Unreadable
 from cdss.serving.platform.errors import BadInput
@@ -90,8 +90,7 @@ def _keep_file(number: int, path: Path, engine: sa.Engine, store: Store) -> Uplo
         with store.arriving() as arrived:
             with path.open("rb") as source, arrived.open("wb") as target:
                 rewrite(source, target, about.sop_class, about.sop_uid)
-            digest, size = store.keep(arrived), arrived.stat().st_size
+            keep(arrived, about, "http", engine, store)
     except Unreadable as e:
         return Uploaded(number, refused=e.reason)
-    record(engine, Arrival(about.sop_uid, about.study_uid, about.series_uid, digest, size, "http"))
     return Uploaded(number, about.study_uid)

@@ -18,6 +18,7 @@ TYPE_2 = (  # PS3.3 sections C.7.1.1 and C.7.2.1: must be present, may be empty
     "PatientID", "PatientName", "PatientBirthDate", "PatientSex", "AccessionNumber", "StudyID", "StudyDate",
     "StudyTime", "ReferringPhysicianName",
 )  # fmt: skip
+UNPAIRED = frozenset(("PELVIS",))  # of the parts that are read on films
 SEXES = frozenset(("M", "F", "O", ""))
 
 
@@ -57,7 +58,7 @@ def side(dataset: Dataset) -> str:
 def stamp(dataset: Dataset, request: Request, source: Dataset, *clocks: str) -> None:
     """What every result object says of itself; the result's own time replaces that of the clock, so that it repeats.
 
-    Laterality belongs to series of paired parts only (PS3.3 section C.7.3.1): to films here, not to a chest CT.
+    Laterality belongs to series of paired parts only (PS3.3 section C.7.3.1): to films of limbs, not to a chest CT.
     """
     for clock in clocks:
         setattr(dataset, f"{clock}Date", request.made.strftime("%Y%m%d"))
@@ -66,7 +67,7 @@ def stamp(dataset: Dataset, request: Request, source: Dataset, *clocks: str) -> 
         equipment.ContributionDateTime = request.made.strftime("%Y%m%d%H%M%S")
     dataset.ManufacturerModelName = request.model_name
     dataset.SoftwareVersions = request.told.model.digest.removeprefix("sha256:")[:64] if request.told.model else ""
-    if source.Modality != "CT":
+    if source.Modality != "CT" and source.get("BodyPartExamined") not in UNPAIRED:
         dataset.Laterality = side(source)
 
 

@@ -139,7 +139,7 @@ def test_a_database_that_is_away_is_out_of_resources(
     def away(*_: object) -> None:
         raise sa.exc.OperationalError("insert", {}, OSError("away"))
 
-    monkeypatch.setattr(module, "record", away)
+    monkeypatch.setattr(module, "keep", away)
     assert received(make_image(tmp_path / "film.dcm"), engine, store) == OUT_OF_RESOURCES
 
 

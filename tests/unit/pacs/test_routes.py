@@ -131,6 +131,17 @@ def test_a_study_that_was_read(client: TestClient, uploaded: str, stand_in: Any)
     assert picture.content.startswith(b"\x89PNG")
 
 
+def test_the_report_of_a_study_is_found_by_its_uid(client: TestClient, uploaded: str, stand_in: Any) -> None:
+    read_as(client, uploaded, stand_in(boxes=[Box(0.7, (10, 20, 30, 40))]))
+    found = client.get("/fhir/DiagnosticReport", params={"identifier": f"urn:dicom:uid|urn:oid:{uploaded}"})
+    (entry,) = found.json()["entry"]
+    assert found.headers["content-type"] == "application/fhir+json"
+    assert entry["resource"]["subject"] == {"identifier": {"value": "P1"}}
+    assert client.get(f"/fhir/DiagnosticReport/{entry['resource']['id']}").json() == entry["resource"]
+    assert client.get("/fhir/DiagnosticReport", params={"identifier": "1.2.3"}).json()["total"] == 0
+    assert client.get("/fhir/DiagnosticReport/nothing").json()["resourceType"] == "OperationOutcome"
+
+
 def test_reasons_follow_the_language(client: TestClient, make_image: Make, tmp_path: Path, stand_in: Any) -> None:
     path = make_image(tmp_path / "chest.dcm", BodyPartExamined="CHEST")
     uid = post(client, path.read_bytes()).json()["studies"][0]

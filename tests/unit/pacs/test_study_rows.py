@@ -10,7 +10,8 @@ from cdss.serving.pacs import clock, feedback, tables, told
 from cdss.serving.pacs.detect import ModelRef
 from cdss.serving.pacs.flow import books, outbox, states
 from cdss.serving.pacs.intake.manifest import manifest
-from cdss.serving.pacs.intake.record import Arrival, record
+from cdss.serving.pacs.intake.record import Arrival, forget_lost, record
+from cdss.serving.pacs.intake.store import Store
 from cdss.serving.pacs.reasons import reason
 from cdss.serving.pacs.result import Finding, StudyTold
 from cdss.serving.pacs.rows import writing
@@ -81,6 +82,13 @@ def test_other_bytes_under_the_same_uid_are_kept_beside_and_remarked(engine: sa.
     kept, notes = books.kept(engine, "1")
     assert [one.sha256[:1] for one in kept] == ["a"]
     assert notes[0].en == "1 instances came again with the same UID but other content; what came first is used."
+
+
+def test_a_row_whose_bytes_were_lost_is_forgotten_and_taken_again(engine: sa.Engine, store: Store) -> None:
+    """After a power failure the row may be there and the bytes not; they were never acknowledged."""
+    record(engine, arrival(1))
+    assert forget_lost(engine, store) == 1
+    assert record(engine, arrival(1)) is True
 
 
 def test_racing_senders_make_one_study(engine: sa.Engine) -> None:

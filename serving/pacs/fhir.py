@@ -1,0 +1,89 @@
+"""Results as FHIR R4: DiagnosticReport (preliminary) with the findings as contained Observations."""
+
+from typing import Any
+
+from cdss.serving.pacs.decode import header
+from cdss.serving.pacs.flow.books import Result
+from cdss.serving.pacs.intake.store import Store
+from cdss.serving.pacs.reasons import Unreadable
+from cdss.serving.pacs.result import Finding
+from cdss.serving.platform.language import Lang
+
+SNOMED, UCUM = "http://snomed.info/sct", "http://unitsofmeasure.org"
+DICOM = "http://dicom.nema.org/resources/ontology/DCM"
+RADIOLOGY = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0074", "code": "RAD"}]}
+STUDY = {  # LOINC; the report's code by what was read
+    "lung_nodule": {"system": "http://loinc.org", "code": "24627-2", "display": "CT Chest"},
+    "fracture": {"system": "http://loinc.org", "code": "18748-4", "display": "Diagnostic imaging study"},
+}
+FOUND = {
+    "lung_nodule": {"system": SNOMED, "code": "427359005", "display": "Solitary nodule of lung"},
+    "fracture": {"system": SNOMED, "code": "125605004", "display": "Fracture of bone"},
+}
+
+
+def report(found: Result, about: dict[str, str], lang: Lang) -> dict[str, Any]:
+    """The DiagnosticReport of a result; `about` as `subject_of` gives it. Nothing is claimed where nothing was read."""
+    told = found.told
+    numbers = [f"finding-{one.id}" for one in told.findings]
+    task = told.model.name if told.model else ""
+    body: dict[str, Any] = {
+        "resourceType": "DiagnosticReport",
+        "id": found.id,
+        "status": "preliminary",
+        "identifier": [{"system": "urn:dicom:uid", "value": f"urn:oid:{told.study_uid}"}],
+        "category": [RADIOLOGY],
+        "code": {"coding": [STUDY.get(task, STUDY["fracture"])]},
+        "issued": found.at,
+        "performer": [{"display": found.model}],
+        "conclusion": "\n".join(why.zh if lang == "zh" else why.en for why in told.quality),
+        "contained": [_observation(one, number) for one, number in zip(told.findings, numbers, strict=True)],
+        "result": [{"reference": f"#{number}"} for number in numbers],
+        "subject": {"identifier": {"value": about["patient"]}} if about.get("patient") else None,
+        "basedOn": [{"identifier": {"value": about["accession"]}}] if about.get("accession") else None,
+    }
+    return {name: value for name, value in body.items() if value}
+
+
+def subject_of(store: Store, digest: str) -> dict[str, str]:
+    """Patient ID and accession number of one stored instance, for the receiving system to file the report by."""
+    try:
+        dataset, _, _ = header.opened(store.path(digest))
+    except (Unreadable, OSError):
+        return {}
+    named = {"patient": "PatientID", "accession": "AccessionNumber"}
+    return {name: text for name, keyword in named.items() if (text := str(dataset.get(keyword) or "").strip())}
+
+
+def bundle(reports: list[dict[str, Any]], total: int) -> dict[str, Any]:
+    """The answer to a search."""
+    entries = [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one, "search": {"mode": "match"}} for one in reports]
+    body = {"resourceType": "Bundle", "type": "searchset", "total": total, "entry": entries}
+    return {name: value for name, value in body.items() if value or name == "total"}
+
+
+def _observation(one: Finding, number: str) -> dict[str, Any]:
+    components = [_component("Certainty of Finding", "111012", one.score * 100, "%")]
+    if one.diameter_mm:
+        components.append(_component("Diameter", "81827009", one.diameter_mm, "mm", SNOMED))
+    return {
+        "resourceType": "Observation",
+        "id": number,
+        "status": "preliminary",
+        "code": {"coding": [FOUND[one.kind]]},
+        "component": components,
+        "derivedFrom": [{"identifier": {"system": "urn:dicom:uid", "value": f"urn:oid:{one.sop_instance_uid}"}}],
+        "note": [{"text": _where(one)}],
+    }
+
+
+def _component(name: str, code: str, value: float, unit: str, system: str = DICOM) -> dict[str, Any]:
+    quantity = {"value": round(value, 1), "unit": unit, "system": UCUM, "code": unit}
+    return {"code": {"coding": [{"system": system, "code": code, "display": name}]}, "valueQuantity": quantity}
+
+
+def _where(one: Finding) -> str:
+    """Patient millimetres of a nodule, pixels of a fracture; numbers only, the same in all languages."""
+    if one.position_mm:
+        return "LPS mm " + ", ".join(f"{value:g}" for value in one.position_mm)
+    return "px " + ", ".join(f"{value:g}" for value in one.box_px)
