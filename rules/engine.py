@@ -50,7 +50,7 @@ def evaluate(pack: Pack, facts: Facts) -> Review:
     alerts += interactions(context, pack.interactions)
     alerts += _about_data(context, verdicts, failures)
     return Review(
-        alerts=tuple(sorted(_merged(alerts), key=_rank)),
+        alerts=tuple(_merged(alerts)),
         unknown=tuple(verdict.unknown for verdict in verdicts if verdict.unknown),
         unmapped=tuple(_unmapped(facts)),
         failures=tuple(failures),
@@ -75,14 +75,21 @@ def _ask_all(
             failures.append(Failure(rule.rule.id, type(e).__name__))
 
 
-def _merged(alerts: Iterable[Alert]) -> list[Alert]:
-    """One alert where the same rule speaks of the same orders from either side (duplicates)."""
+def _merged(alerts: list[Alert]) -> list[Alert]:
+    """Of several rules that see the same duplicate or the same allergy, the worst speaks; others stand as they are."""
     found: dict[tuple[object, ...], Alert] = {}
-    for alert in alerts:
-        several = alert.kind == "duplicate" and len(alert.orders) > 1
-        key = (alert.rule, frozenset(alert.orders)) if several else (alert.rule, alert.orders, alert.others)
-        found.setdefault(key, alert)
+    for alert in sorted(alerts, key=_rank):
+        found.setdefault(_about(alert), alert)
     return list(found.values())
+
+
+def _about(alert: Alert) -> tuple[object, ...]:
+    """What makes two alerts the same matter. A duplicate among orders is seen from either side."""
+    if alert.kind == "duplicate" and len(alert.orders) > 1:
+        return (alert.kind, frozenset(alert.orders))
+    if alert.kind in ("duplicate", "allergy"):
+        return (alert.kind, alert.orders, frozenset(alert.others))
+    return (alert.rule, alert.orders, alert.others)
 
 
 def _rank(alert: Alert) -> tuple[int, str, tuple[str, ...]]:

@@ -1,0 +1,56 @@
+"""One matter, one alert: what the engine merges, and what it must not."""
+
+from datetime import date
+
+import pytest
+
+from cdss.rules.alert import Alert
+from cdss.rules.engine import evaluate
+from cdss.rules.facts import Facts, Medication, Order, Patient
+from cdss.rules.pack import Pack, load
+
+DAY = date(2026, 11, 1)
+
+
+@pytest.fixture(scope="module")
+def pack() -> Pack:
+    return load()
+
+
+def alerts(pack: Pack, kind: str, *names: str, **patient: object) -> list[Alert]:
+    orders = tuple(Order(f"o{n}", pack.formulary.resolve(name=name)) for n, name in enumerate(names, start=1))
+    review = evaluate(pack, Facts(Patient(**{"medications": (), **patient}), orders, DAY))  # type: ignore[arg-type]
+    return [alert for alert in review.alerts if alert.kind == kind]
+
+
+def test_a_duplicate_is_told_once_by_the_worst_rule(pack: Pack) -> None:
+    """Both products hold paracetamol: the paracetamol rule (avoid) speaks, not the general one (precaution)."""
+    found = alerts(pack, "duplicate", "对乙酰氨基酚片", "酚麻美敏片")
+    assert [(alert.rule, set(alert.orders)) for alert in found] == [("duplicate/paracetamol", {"o1", "o2"})]
+
+
+def test_an_allergy_is_told_once_for_each_order(pack: Pack) -> None:
+    allergies = (pack.formulary.allergy(text="青霉素"),)
+    found = alerts(pack, "allergy", "注射用青霉素钠", "阿莫西林胶囊", allergies=allergies)
+    assert [alert.orders for alert in found] == [("o1",), ("o2",)]
+    assert {alert.severity for alert in found} == {"contraindicated"}
+
+
+def test_the_same_pair_ordered_twice_is_one_alert_naming_all_orders(pack: Pack) -> None:
+    found = alerts(pack, "interaction", "华法林钠片", "布洛芬片", "布洛芬缓释胶囊")
+    assert [(alert.summary.en, alert.orders) for alert in found] == [
+        ("warfarin + ibuprofen: avoid", ("o1", "o2", "o3"))
+    ]
+
+
+def test_two_pairs_under_one_rule_are_two_alerts(pack: Pack) -> None:
+    found = alerts(pack, "interaction", "华法林钠片", "布洛芬片", "双氯芬酸钠肠溶片")
+    assert [alert.summary.en for alert in found if "warfarin" in alert.summary.en] == [
+        "warfarin + ibuprofen: avoid",
+        "warfarin + diclofenac: avoid",
+    ]
+
+
+def test_what_is_taken_already_is_not_checked_against_itself(pack: Pack) -> None:
+    taken = tuple(Medication(pack.formulary.resolve(name=name)) for name in ("华法林", "布洛芬"))
+    assert alerts(pack, "interaction", "维生素C片", medications=taken) == []
