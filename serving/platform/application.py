@@ -7,7 +7,9 @@ import structlog
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from cdss.rules.pack import load
+from cdss.models.artifact import DigestMismatch
+from cdss.models.card import CardError
+from cdss.rules.pack import Pack, load
 from cdss.serving.emr import records
 from cdss.serving.emr import routes as emr
 from cdss.serving.emr.desk import Desk
@@ -60,7 +62,16 @@ def load_state(app: Starlette, current: Settings) -> None:
     metrics.knowledge.labels(pack.version, pack.digest).set(1)
     app.state.settings, app.state.engine, app.state.behind = current, engine, behind
     app.state.desk = Desk(pack, behind, pseudonymiser(current.state), current.lang)
-    app.state.clinic = Clinic(Risks(), pack)
+    app.state.clinic = _clinic(pack)
     app.state.hook_services = {"patient-risk": hook.service(app.state.clinic)}
     app.state.ready = True
     log.info("front ready", rules=len(pack.rules), knowledge=pack.version)
+
+
+def _clinic(pack: Pack) -> Clinic | None:
+    """None, said in the log, if a risk model is not intact: order checks go on, risk answers "not available"."""
+    try:
+        return Clinic(Risks(), pack)
+    except (CardError, DigestMismatch) as e:
+        log.error("risk models not available", reason=str(e))
+        return None

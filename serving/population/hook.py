@@ -22,13 +22,17 @@ from cdss.serving.population.rows import reasons
 LABEL = Text("网底慢病风险", "Wangdi chronic disease risk")
 RISK = Text("糖尿病风险", "Diabetes risk")
 TIERS = {"high": Text("高", "high"), "medium": Text("中", "medium"), "low": Text("低", "low")}
+NOT_AVAILABLE = Text("风险模型不可用，慢病风险未评估", "Risk models not available; risk was not assessed")
 NOT_ASSESSED = Text("慢病风险未能评估", "Chronic disease risk could not be assessed")
 
 
-def service(clinic: Clinic) -> Any:
-    """The handler, for the app's table of hook services."""
+def service(clinic: Clinic | None) -> Any:
+    """The handler, for the app's table of hook services. Without a clinic it says that the models are missing."""
 
     async def answer(desk: Desk, request: HookRequest, lang: Lang) -> dict[str, Any]:
+        if clinic is None:
+            unavailable = pick(NOT_AVAILABLE, lang)
+            return {"cards": [_card(request.hook_instance, unavailable, "info", [unavailable], lang)]}
         asked = hook_facts.asked(request, desk.pack, desk.clock())
         (assessment,) = await run_in_threadpool(clinic.assess, [row(asked.facts)])
         subject = desk.pseudonyms.of(asked.facts.patient.id)

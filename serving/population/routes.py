@@ -27,6 +27,10 @@ TOO_MANY = Text(
     f"一次最多 {MOST_RESIDENTS} 人；更多请用 cdss score。",
     f"at most {MOST_RESIDENTS} residents at once; use `cdss score` for more",
 )
+NOT_AVAILABLE = Text(
+    "风险模型不可用；请运行 cdss model verify。医嘱核对不受影响。",
+    "the risk models are not available; run `cdss model verify`. Order checks are not affected.",
+)
 NO_RESIDENT = Text("名单上没有这位居民。", "found no such resident on the worklist")
 BAD_PAGE = Text(f"limit 应为 1 至 {MOST_SHOWN}。", f"expected limit from 1 to {MOST_SHOWN}, offset from 0")
 
@@ -43,6 +47,8 @@ def routes() -> list[BaseRoute]:
 async def risk(request: Request) -> Response:
     """POST /api/v1/risk: one resident or a list; with ?worklist=true they are put on the worklist."""
     state = request.app.state
+    if state.clinic is None:
+        raise BadInput(NOT_AVAILABLE, status=503, code="models-not-available")
     rows = _rows(await json_body(request))
     assessments = await run_in_threadpool(_assessed, state.clinic, rows)
     if request.query_params.get("worklist") == "true":
