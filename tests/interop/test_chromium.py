@@ -1,0 +1,91 @@
+"""The pages in a real browser: they load without an error, in both languages, and the order check answers."""
+
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import uvicorn
+
+from cdss.serving.platform.application import application
+from cdss.serving.platform.config import Settings
+
+pytestmark = pytest.mark.interop
+PAGES = ("/", "/orders", "/studies", "/residents", "/models", "/api", "/rules/renal/metformin")
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A front on a free port, in this process."""
+    current = Settings(home=tmp_path_factory.mktemp("home"), lang="zh")
+    server = uvicorn.Server(uvicorn.Config(application(current), port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium, headless."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("Chromium is not installed")
+    api = pytest.importorskip("playwright.sync_api")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """A page that remembers what went wrong on it."""
+    page = browser.new_page()
+    page.errors = []
+    page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_loads_without_an_error(address: str, page: Any, path: str, lang: str) -> None:
+    answer = page.goto(f"{address}{path}?lang={lang}")
+    assert (answer.status, page.errors) == (200, [])
+    assert page.locator("html").get_attribute("lang") == {"zh": "zh-CN", "en": "en"}[lang]
+    words = {"zh": "非已注册医疗器械", "en": "not a cleared medical device"}[lang]
+    assert words in page.locator("footer").last.inner_text()
+
+
+def test_an_order_is_checked_on_the_page(address: str, page: Any) -> None:
+    page.goto(f"{address}/orders?lang=en&example=kidney")
+    page.locator("#body").fill(
+        '{"patient": {}, "orders": [{"drug": {"name": "华法林"}}, {"drug": {"name": "布洛芬"}}]}'
+    )
+    page.get_by_role("button", name="Check").click()
+    page.locator("article.alert.avoid h2").first.wait_for()
+    assert "warfarin + ibuprofen: avoid" in page.locator("#answer").inner_text()
+    assert page.errors == []
+
+
+def test_a_bad_order_says_why_on_the_page(address: str, page: Any) -> None:
+    page.goto(f"{address}/orders?lang=zh")
+    page.locator("#body").fill("{")
+    page.get_by_role("button", name="核对").click()
+    page.locator("article.alert.fault").wait_for()
+    assert "不是合法的 JSON" in page.locator("#answer").inner_text()
+
+
+def test_text_from_a_request_is_never_markup(address: str, page: Any) -> None:
+    page.goto(f"{address}/orders")
+    page.locator("#body").fill('{"patient": {}, "orders": [{"drug": {"name": "<img src=x onerror=alert(1)>"}}]}')
+    page.get_by_role("button").first.click()
+    page.get_by_text("<img src=x").last.wait_for()
+    assert page.locator("#answer img").count() == 0
