@@ -45,6 +45,14 @@ class SplineLogistic(msgspec.Struct, frozen=True):
         total: Numbers = self.intercept + np.sum([curve(columns[curve.feature]) for curve in self.curves], axis=0)
         return total
 
+    def scaled(self, intercept: float, slope: float) -> "SplineLogistic":
+        """intercept + slope * logit, still a sum of curves."""
+        curves = [
+            msgspec.structs.replace(curve, weights=[slope * weight for weight in curve.weights])
+            for curve in self.curves
+        ]
+        return SplineLogistic(intercept + slope * self.intercept, curves)
+
 
 def read(path: Path) -> dict[str, SplineLogistic]:
     """The baselines in a file, by tier."""

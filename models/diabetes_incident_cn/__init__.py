@@ -15,8 +15,8 @@ from cdss.models.resident import RESIDENT
 FEATURES = {
     name: RESIDENT[name]
     for name in (
-        "age", "sex", "height_cm", "weight_kg", "bmi", "sbp", "dbp", "family_diabetes", "fpg_mmol", "tc_mmol", "tg_mmol",
-        "alt", "creatinine_umol", "bun_mmol", "hba1c_pct", "diabetes", "pregnant",
+        "age", "sex", "height_cm", "weight_kg", "bmi", "sbp", "dbp", "family_diabetes", "fpg_mmol", "tc_mmol",
+        "tg_mmol", "alt", "creatinine_umol", "bun_mmol", "hba1c_pct", "diabetes", "pregnant",
     )
 }  # fmt: skip
 

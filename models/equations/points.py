@@ -1,6 +1,6 @@
 """Scores added up from a table of points (`points.yaml`): NCDRS, and a part of ADA's risk test."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,10 +33,13 @@ class Score:
         within("age", values["age"], *self.ages)
         return int(self.total_table(columns(values))[0])
 
-    def total_table(self, values: Mapping[str, Numbers]) -> Numbers:
-        """Points for columns (n,), nan where a needed value is nan; ages are not checked."""
+    def total_table(self, values: Mapping[str, Numbers], without: Sequence[str] = ()) -> Numbers:
+        """Points for columns (n,), nan where a needed value is nan; ages are not checked.
+
+        `without`: parts to leave out, for data that do not have them (the total is then no longer the published one).
+        """
         female = values["sex"] == 1
-        parts = [self._part(feature, values[feature], female) for feature in self.points]
+        parts = [self._part(feature, values[feature], female) for feature in self.points if feature not in without]
         total: Numbers = np.sum(parts, axis=0)
         return np.where(np.isnan(values["sex"]), np.nan, total)
 

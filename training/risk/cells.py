@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from cdss.evaluation.tables import Columns, Numbers, Tables, Term, values_of
 
-MOST_CELLS = 160
+MOST_CELLS = 100
 TAILS = (0.002, 0.005, 0.01, 0.02, 0.98, 0.99, 0.995, 0.998)
 
 
