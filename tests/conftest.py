@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -107,7 +108,8 @@ class StandIn:
                 reply = outer.reply(body)
                 self.send_response(500 if outer.behave == "broken" else 200)
                 self.end_headers()
-                self.wfile.write(json.dumps(reply).encode())
+                with suppress(BrokenPipeError):  # the one who asked was killed
+                    self.wfile.write(json.dumps(reply).encode())
 
             def log_message(self, *_: object) -> None:
                 return

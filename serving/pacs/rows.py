@@ -24,4 +24,5 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
 def insert_new(connection: sa.Connection, table: sa.Table, values: dict[str, Any]) -> bool:
     """Insert a row unless a unique key is taken; True if it was inserted."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return connection.execute(dialect.insert(table).values(values).on_conflict_do_nothing()).rowcount == 1
+    statement = dialect.insert(table).values(values).on_conflict_do_nothing().returning(sa.literal(1))
+    return connection.scalar(statement) is not None

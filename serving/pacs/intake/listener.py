@@ -44,7 +44,7 @@ class Listener:
         logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)  # it would log what peers send
         pynetdicom._config.STORE_RECV_CHUNKED_DATASET = True  # to a file as it comes, instead of into memory
         forget_lost(self.engine, self.store)
-        tempfile.tempdir = str(self.store.prepare("dicom"))
+        tempfile.tempdir = str(self.store.prepare(f"dicom-{socket.gethostname()}-{self.settings.dicom_port}"))
         handlers = [(evt.EVT_CONN_OPEN, _guard_socket), (evt.EVT_C_STORE, self._store)]
         address = (self.settings.host, self.settings.dicom_port)
         self.server = _entity(self.settings).start_server(address, block=False, evt_handlers=handlers)
