@@ -62,16 +62,16 @@ def load_state(app: Starlette, current: Settings) -> None:
     metrics.knowledge.labels(pack.version, pack.digest).set(1)
     app.state.settings, app.state.engine, app.state.behind = current, engine, behind
     app.state.desk = Desk(pack, behind, pseudonymiser(current.state), current.lang)
-    app.state.clinic = _clinic(pack)
+    app.state.clinic = _clinic(pack, current.residents_asian)
     app.state.hook_services = {"patient-risk": hook.service(app.state.clinic)}
     app.state.ready = True
     log.info("front ready", rules=len(pack.rules), knowledge=pack.version)
 
 
-def _clinic(pack: Pack) -> Clinic | None:
+def _clinic(pack: Pack, asian: bool) -> Clinic | None:
     """None, said in the log, if a risk model is not intact: order checks go on, risk answers "not available"."""
     try:
-        return Clinic(Risks(), pack)
+        return Clinic(Risks(asian), pack)
     except (CardError, DigestMismatch) as e:
         log.error("risk models not available", reason=str(e))
         return None

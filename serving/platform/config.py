@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     hospital_codes: Path | None = Field(
         None, description="CSV of the hospital's own drug codes: code,name,ingredients,atc"
     )
+    residents_asian: bool = Field(
+        True, description="Residents are of Asian descent: asked by the model diabetes_screen"
+    )
     cors_origins: str = Field("*", description="Origins that may call CDS Hooks from a browser, separated by commas")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe log line shown")
 

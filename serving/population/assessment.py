@@ -22,7 +22,8 @@ class Why(msgspec.Struct, frozen=True):
 class ModelSaid(msgspec.Struct, frozen=True, kw_only=True):
     """One model's answer. Without an answer `tier` is unknown and `why_not` says why: never a silent number.
 
-    `probability` is None also for scores that give points; then `points` holds them.
+    `probability` is None also for scores that give points; then `points` holds them. A tier below high says that the
+    threshold of the model's card was not reached, not that there is no risk.
     """
 
     model: str
@@ -31,6 +32,7 @@ class ModelSaid(msgspec.Struct, frozen=True, kw_only=True):
     flagged: bool = False
     probability: float | None = None
     points: float | None = None
+    basis: str = ""  # which tier of the model answered: how much was known
     reasons: tuple[Why, ...] = ()
     missing: tuple[str, ...] = ()
     why_not: Text = NOTHING

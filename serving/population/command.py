@@ -42,7 +42,7 @@ def score(
             current, table = settings(), open_table(file, Path(scratch))
             _remark(table)
             with writer(out, json) as write, _keeper(current, keep) as store:
-                counts = _run(table, write, store, chosen(lang, None, current.lang))
+                counts = _run(table, Risks(current.residents_asian), write, store, chosen(lang, None, current.lang))
         except (ConfigError, TableError) as e:
             raise typer.BadParameter(str(e)) from e
     typer.echo(f"{counts['residents']} residents, {counts['faulty']} not usable, {counts['high']} high", err=True)
@@ -55,8 +55,8 @@ def _remark(table: Table) -> None:
         typer.echo(f"columns not read: {', '.join(table.unread)}", err=True)
 
 
-def _run(table: Table, write: Write, store: Store, lang: Lang) -> dict[str, int]:
-    risks, pack, day = Risks(), load(), today()
+def _run(table: Table, risks: Risks, write: Write, store: Store, lang: Lang) -> dict[str, int]:
+    pack, day = load(), today()
     counts = {"residents": 0, "faulty": 0, "high": 0}
     for batch in table.batches():
         assessments = list(assess(batch, risks, pack, day))

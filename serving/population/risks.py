@@ -11,7 +11,7 @@ from cdss.models.additive import Additive, RiskTable
 from cdss.models.equations.points import Score, score
 from cdss.models.resident import RESIDENT
 from cdss.rules.alert import Text
-from cdss.serving.population.assessment import ModelSaid, Tier, Why
+from cdss.serving.population.assessment import ModelSaid, Why
 
 Columns = Mapping[str, NDArray[np.float64]]
 Said = Callable[[int], ModelSaid]  # the answer for one row of a batch
@@ -25,33 +25,36 @@ TOO_LITTLE = Text("已知资料太少", "too little is known")
 
 @dataclass(frozen=True, slots=True)
 class Risks:
-    """All models, loaded once."""
+    """All models, loaded once. `asian`: whether the residents are of Asian descent (the screening model asks)."""
 
+    asian: bool = True
     screen: Additive = field(default_factory=diabetes_screen.load)
     incident: Additive = field(default_factory=diabetes_incident_cn.load)
     ncdrs: Score = field(default_factory=lambda: score("ncdrs"))
 
     def said(self, columns: Columns) -> tuple[Said, ...]:
         """For a batch of residents: functions that give each model's answer for a row."""
-        return (_points(self.ncdrs, columns), _additive(self.incident, columns), _additive(self.screen, columns))
+        known = {**columns, "asian": np.full(len(columns["age"]), float(self.asian))}
+        return (_points(self.ncdrs, known), _additive(self.incident, known), _additive(self.screen, known))
 
 
 def _additive(model: Additive, columns: Columns) -> Said:
     table = model.assess_table(columns)
-    high, medium = model.card.threshold("high"), model.card.threshold("medium")
+    name, version = model.card.name, model.card.version
+    flags = [model.card.threshold(f"flag_{tier}") for tier in table.tiers]
 
     def said(row: int) -> ModelSaid:
-        name, version = model.card.name, model.card.version
         if table.problem[row]:
             return ModelSaid(model=name, version=version, tier="unknown", why_not=_why_not(model, table, row))
-        probability = float(table.probability[row])
-        tier: Tier = "high" if probability >= high else "medium" if probability >= medium else "low"
+        probability, basis = float(table.probability[row]), int(table.tier[row])
+        flagged = probability >= flags[basis]
         return ModelSaid(
             model=name,
             version=version,
-            tier=tier,
-            flagged=tier == "high",
+            tier="high" if flagged else "low",
+            flagged=flagged,
             probability=probability,
+            basis=table.tiers[basis],
             reasons=_reasons(table, columns, row),
             missing=_missing(model, table, columns, row),
         )

@@ -9,7 +9,7 @@ from cdss.serving.population.assessment import Assessment, ModelSaid, Why
 from cdss.serving.population.risks import shown
 
 HEADER = (
-    "id", "model", "version", "probability", "tier", "flagged", "reasons", "missing", "next_action", "due_date",
+    "id", "model", "version", "probability", "tier", "flagged", "reasons", "missing", "next_action", "due_date", "basis",
 )  # fmt: skip
 NOT_SCORED = Text("未评分：", "not scored: ")
 
@@ -33,6 +33,7 @@ def rows(assessment: Assessment, lang: Lang) -> Iterator[dict[str, Any]]:
             "missing": " ".join(said.missing),
             "next_action": action,
             "due_date": due,
+            "basis": said.basis,
         }
 
 

@@ -29,6 +29,7 @@ def _said(said: ModelSaid, lang: Lang) -> dict[str, Any]:
         "version": said.version,
         "probability": said.probability,
         "points": said.points,
+        "basis": said.basis,
         "tier": said.tier,
         "flagged": said.flagged,
         "reasons": [
