@@ -9,7 +9,8 @@ from cdss.serving.population.assessment import Assessment, ModelSaid, Why
 from cdss.serving.population.risks import shown
 
 HEADER = (
-    "id", "model", "version", "probability", "tier", "flagged", "reasons", "missing", "next_action", "due_date", "basis",
+    "id", "model", "version", "probability", "tier", "flagged", "reasons", "missing", "next_action", "due_date",
+    "basis",
 )  # fmt: skip
 NOT_SCORED = Text("未评分：", "not scored: ")
 
