@@ -68,9 +68,9 @@ class Predictions:
 def cohort(data: Path | None) -> Cohort:
     """Every row of the folder."""
     people = rich_cn.read(data)
-    age_band = pl.col("age").cut([40, 60], labels=["20-39", "40-59", "60+"], left_closed=True).cast(pl.String)
+    age_band = pl.when(pl.col("age") < 40).then(pl.lit("20-39")).when(pl.col("age") < 60).then(pl.lit("40-59"))
     sex = pl.when(pl.col("sex") == 1).then(pl.lit("female")).otherwise(pl.lit("male"))
-    groups = {"sex": sex, "age": age_band, "site": pl.col("site").cast(pl.String)}
+    groups = {"sex": sex, "age": age_band.otherwise(pl.lit("60+")), "site": pl.col("site").cast(pl.String)}
     return Cohort(
         {name: people[name].fill_null(float("nan")).to_numpy() for name in rich_cn.COLUMNS},
         people["event"].cast(pl.Int64).to_numpy(),

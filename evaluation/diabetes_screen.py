@@ -64,9 +64,9 @@ def cohort(data: Path | None, cycles: tuple[str, ...]) -> Cohort:
     )
     event = pl.col("hba1c_pct").ge(HBA1C_DIABETES) | pl.col("fpg_mg_dl").ge(FPG_DIABETES).fill_null(False)
     names = [name for name, kind in people.schema.items() if kind == pl.Float64]
-    age_band = pl.col("age").cut([40, 60], labels=["20-39", "40-59", "60-79"], left_closed=True).cast(pl.String)
+    age_band = pl.when(pl.col("age") < 40).then(pl.lit("20-39")).when(pl.col("age") < 60).then(pl.lit("40-59"))
     sex = pl.when(pl.col("sex") == 1).then(pl.lit("female")).otherwise(pl.lit("male"))
-    groups = {"sex": sex, "age": age_band, "ethnicity": pl.col("ethnicity")}
+    groups = {"sex": sex, "age": age_band.otherwise(pl.lit("60-79")), "ethnicity": pl.col("ethnicity")}
     return Cohort(
         {name: people[name].fill_null(float("nan")).to_numpy() for name in names},
         people.select(event.cast(pl.Int64)).to_series().to_numpy(),

@@ -28,17 +28,22 @@ def calibration(event: NDArray[np.integer], probability: Numbers) -> tuple[float
 
 
 def logistic(event: NDArray[np.integer], *scores: Numbers) -> Numbers:
-    """Intercept and one weight a score of the most likely logistic regression, by Newton's method."""
+    """Intercept and one weight a score of the most likely logistic regression, by Newton's method.
+
+    All nan where there is none, because a score parts events from others without a mistake or is the same for all.
+    """
     design = np.column_stack([np.ones(len(event)), *scores])
     weights = np.zeros(design.shape[1])
     for _ in range(50):
-        expected = 1 / (1 + np.exp(-design @ weights))
+        expected = 1 / (1 + np.exp(-np.clip(design @ weights, -500, 500)))
         information = design.T @ (design * (expected * (1 - expected))[:, None])
+        if np.linalg.cond(information) > 1e12:
+            break
         step = np.linalg.solve(information, design.T @ (event - expected))
         weights = weights + step
         if np.abs(step).max() < 1e-10:
-            break
-    return weights
+            return weights
+    return np.full(design.shape[1], np.nan)
 
 
 def logit(probability: Numbers) -> Numbers:

@@ -34,7 +34,8 @@ class ImplausibleValue(ValueError):
 
     def __init__(self, field: str, value: float, quantity: Quantity) -> None:
         self.field, self.value, self.quantity = field, value, quantity
-        expected = f"expected {quantity.low:g} to {quantity.high:g} {quantity.unit}"
+        unit = "" if quantity.unit == "1" else f" {quantity.unit}"
+        expected = f"expected {quantity.low:g} to {quantity.high:g}{unit}"
         super().__init__(f"{field}: found {value:g}, {expected}; {_cause(value, quantity)}")
 
 

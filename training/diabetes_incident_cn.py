@@ -22,12 +22,12 @@ from cdss.evaluation.diabetes_incident_cn import BASELINES, FOLDS, Cohort, cohor
 from cdss.evaluation.metrics import logistic
 from cdss.evaluation.ranked import Numbers
 from cdss.evaluation.spline import SplineLogistic
-from cdss.evaluation.tables import Tables, to_plain
+from cdss.evaluation.tables import Tables, from_plain, to_plain
 from cdss.models import diabetes_incident_cn as model
 from cdss.models.artifact import CARD_FILE, digest
 from cdss.models.card import Data, Threshold
 from cdss.training import tracking
-from cdss.training.risk.card import ARTIFACT, write_card
+from cdss.training.risk.card import ARTIFACT, TABLES, write_card
 from cdss.training.risk.cells import with_missing
 from cdss.training.risk.graph import export
 from cdss.training.risk.learners import Settings, fit, fit_spline
@@ -38,7 +38,8 @@ LOGARITHM = frozenset({"bmi", "tg_mmol", "alt", "creatinine_umol", "bun_mmol"})
 SETTINGS = Settings(members=2, coarse=20, learning_rate=0.05, iterations=300, smallest_leaf=200, ridge=0.5)
 FLAGGED = 0.2  # of people; the operating point of the card
 INPUTS = tuple(name for name in model.TIERS[0].terms)
-FILES = (ARTIFACT, BASELINES, FOLDS, CARD_FILE)
+COMPANIONS = [TABLES, BASELINES, FOLDS]
+FILES = (ARTIFACT, *COMPANIONS, CARD_FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +68,18 @@ def _make(folder: Path, data: Path | None, data_digest: str) -> None:
     left_out = {tier.name: _left_out(folds, people, tier.name) for tier in model.TIERS}
     folds = {site: _calibrated(fold, left_out, people, people.site != site) for site, fold in folds.items()}
     whole = _calibrated(fit_all(people), left_out, people, np.ones(len(people.event), bool))
-    graph = export(whole.tiers, INPUTS, INPUTS).SerializeToString()
-    parity = prove(graph, whole.tiers, INPUTS, INPUTS, people.columns)
+    tables = {name: from_plain(to_plain(each)) for name, each in whole.tiers.items()}
+    graph = export(tables, INPUTS, INPUTS).SerializeToString()
+    parity = prove(graph, tables, INPUTS, INPUTS, people.columns)
     mlflow.log_metrics({"parity_rows": parity.rows, "parity_probability": parity.probability})
     (folder / ARTIFACT).write_bytes(graph)
+    (folder / TABLES).write_bytes(msgspec.json.encode({name: to_plain(each) for name, each in tables.items()}))
     (folder / BASELINES).write_bytes(msgspec.json.encode(whole.baselines))
     (folder / FOLDS).write_bytes(msgspec.json.encode({str(site): _plain(fold) for site, fold in folds.items()}))
     thresholds = [_threshold(name, left_out[name], people) for name in left_out]
-    write_card(folder, "diabetes_incident_cn", [_data(data_digest)], thresholds, [], [BASELINES, FOLDS])
+    write_card(folder, "diabetes_incident_cn", [_data(data_digest)], thresholds, [], COMPANIONS)
     report = evaluation.report(data, "cv", folder)
-    write_card(folder, "diabetes_incident_cn", [_data(data_digest)], thresholds, [report], [BASELINES, FOLDS])
+    write_card(folder, "diabetes_incident_cn", [_data(data_digest)], thresholds, [report], COMPANIONS)
     mlflow.log_metrics({key: metric.value for key, metric in report.metrics.items()})
     mlflow.log_param("digest", digest(folder / ARTIFACT))
 

@@ -19,14 +19,14 @@ from cdss.evaluation import diabetes_screen as evaluation
 from cdss.evaluation.diabetes_screen import BASELINES, TRAINING, TUNING, Cohort, cohort, usable
 from cdss.evaluation.metrics import logistic
 from cdss.evaluation.spline import SplineLogistic
-from cdss.evaluation.tables import Tables, values_of
+from cdss.evaluation.tables import Tables, from_plain, to_plain, values_of
 from cdss.models import diabetes_screen as model
 from cdss.models.additive import Tier
 from cdss.models.artifact import CARD_FILE, digest
 from cdss.models.card import Data, Threshold
 from cdss.training import tracking
 from cdss.training.risk.calibration import calibrated, with_group
-from cdss.training.risk.card import ARTIFACT, write_card
+from cdss.training.risk.card import ARTIFACT, TABLES, write_card
 from cdss.training.risk.cells import centred, with_missing
 from cdss.training.risk.graph import export
 from cdss.training.risk.learners import Settings, fit, fit_spline
@@ -49,10 +49,13 @@ MONOTONE = {
     "glucose_random_mmol": 1,
 }
 LOGARITHM = frozenset({"bmi", "hdl_mmol", "tg_mmol", "alt", "ggt", "creatinine_umol", "glucose_random_mmol"})
+SETTINGS = {tier.name: Settings() for tier in model.TIERS}
+SETTINGS["c"] = Settings(coarse=48, smooth=0.25)  # one measurement with a steep bend decides: finer cells, more trees
 FLAGGED = 0.2  # of people; the operating point of the card
 INPUTS = tuple(name for name in model.FEATURES if name not in ("weight_kg", "diabetes", "pregnant"))
 TERMS = model.TIERS[0].terms  # the richest tier has them all
-FILES = (ARTIFACT, BASELINES, CARD_FILE)
+COMPANIONS = [TABLES, BASELINES]
+FILES = (ARTIFACT, *COMPANIONS, CARD_FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,30 +68,33 @@ class Made:
 
 def train(data: Path | None, out: Path | None) -> None:
     """Writes the model into `out` (by default where the shipped one is). Raises DataNotFound."""
-    settings = Settings()
     folder = source.folder_of(nhanes.SOURCE, data)
-    params = dataclasses.asdict(settings) | {"data": source.digest(nhanes.SOURCE, folder)}
-    with tracking.run("diabetes_screen", params), tempfile.TemporaryDirectory() as made:
-        _make(Path(made), data, settings, params["data"])
+    params = {
+        f"{name}.{key}": value for name, each in SETTINGS.items() for key, value in dataclasses.asdict(each).items()
+    }
+    seen = source.digest(nhanes.SOURCE, folder)
+    with tracking.run("diabetes_screen", params | {"data": seen}), tempfile.TemporaryDirectory() as made:
+        _make(Path(made), data, seen)
         for name in FILES:
             mlflow.log_artifact(str(Path(made) / name))
             shutil.copyfile(Path(made) / name, (out or Path(model.__file__).parent) / name)
 
 
-def _make(folder: Path, data: Path | None, settings: Settings, data_digest: str) -> None:
+def _make(folder: Path, data: Path | None, data_digest: str) -> None:
     learned, tuning, grouped = cohort(data, TRAINING), cohort(data, (TUNING,)), cohort(data, GROUP_CYCLES)
-    tiers = {tier.name: make_tier(tier, learned, tuning, grouped, settings) for tier in model.TIERS}
-    tables = {name: made.tables for name, made in tiers.items()}
+    tiers = {tier.name: make_tier(tier, learned, tuning, grouped, SETTINGS[tier.name]) for tier in model.TIERS}
+    tables = {name: from_plain(to_plain(made.tables)) for name, made in tiers.items()}
     graph = export(tables, INPUTS, TERMS).SerializeToString()
     parity = prove(graph, tables, INPUTS, TERMS, learned.columns)
     mlflow.log_metrics({"parity_rows": parity.rows, "parity_probability": parity.probability})
     (folder / ARTIFACT).write_bytes(graph)
-    (folder / BASELINES).write_bytes(msgspec.json.encode(_baselines(tiers, learned, settings)))
+    (folder / TABLES).write_bytes(msgspec.json.encode({name: to_plain(each) for name, each in tables.items()}))
+    (folder / BASELINES).write_bytes(msgspec.json.encode(_baselines(tiers, learned)))
     thresholds = [_threshold(tier, tables[tier.name], tuning) for tier in model.TIERS]
     data_seen = [_data(data_digest)]
-    write_card(folder, "diabetes_screen", data_seen, thresholds, [], [BASELINES])
+    write_card(folder, "diabetes_screen", data_seen, thresholds, [], COMPANIONS)
     report = evaluation.report(data, evaluation.DEFAULT_SPLIT, folder)
-    write_card(folder, "diabetes_screen", data_seen, thresholds, [report], [BASELINES])
+    write_card(folder, "diabetes_screen", data_seen, thresholds, [report], COMPANIONS)
     mlflow.log_metrics({key: metric.value for key, metric in report.metrics.items()})
     mlflow.log_param("digest", digest(folder / ARTIFACT))
 
@@ -108,11 +114,10 @@ def make_tier(tier: Tier, learned: Cohort, tuning: Cohort, grouped: Cohort, sett
     return Made(centred(ordered, tuning.columns), spline.scaled(float(intercept), float(slope)))
 
 
-def _baselines(tiers: dict[str, Made], learned: Cohort, settings: Settings) -> dict[str, SplineLogistic]:
+def _baselines(tiers: dict[str, Made], learned: Cohort) -> dict[str, SplineLogistic]:
     """The spline of every tier, and a logistic regression on age and BMI as straight lines."""
     seen = {name: learned.columns[name] for name in ("age", "bmi")}
-    straight = dataclasses.replace(settings, knots=0)
-    plain = fit_spline(seen, learned.event, frozenset(), straight)
+    plain = fit_spline(seen, learned.event, frozenset(), Settings(knots=0))
     return {f"spline_{name}": made.spline for name, made in tiers.items()} | {"age_bmi": plain}
 
 

@@ -13,6 +13,7 @@ from cdss.models.card import Card, Data, Threshold
 
 TEXTS = Path(__file__).parent.parent / "cards"
 ARTIFACT = "model.onnx"
+TABLES = "tables.json"  # the same model as plain numbers, with which the graph is compared
 
 
 def write_card(

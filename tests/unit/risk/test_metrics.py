@@ -1,0 +1,124 @@
+"""Each metric on a handful of people whose answer can be worked out by hand."""
+
+import numpy as np
+import pytest
+
+from cdss.evaluation.metrics import (
+    calibration,
+    logistic,
+    logit,
+    net_benefit,
+    observed_expected,
+    sensitivity_at_flagged,
+)
+from cdss.evaluation.ranked import auc_of_draws, probabilities, subgroups
+from cdss.evaluation.ranking import auc
+from cdss.evaluation.recalibration import SPREAD, by_chance, shift
+
+EVERYONE = np.arange
+
+
+def test_auc_counts_pairs_and_half_of_ties() -> None:
+    event = np.array([1, 0, 1, 0])
+    score = np.array([0.9, 0.9, 0.4, 0.1])
+    # pairs: 0.9-0.9 tie (1/2), 0.9-0.1 right, 0.4-0.9 wrong, 0.4-0.1 right
+    assert auc_of_draws(event, score)(EVERYONE(4)) == 2.5 / 4
+
+
+def test_auc_of_draws_is_the_plain_auc_of_the_drawn_rows() -> None:
+    generator = np.random.default_rng(0)
+    event, score = generator.integers(0, 2, 300), np.round(generator.random(300), 1)
+    rows = generator.integers(0, 300, 300)
+    assert auc_of_draws(event, score)(rows) == pytest.approx(auc(score[rows], event[rows] == 1), abs=1e-12)
+
+
+def test_auc_of_a_draw_without_events_is_not_defined() -> None:
+    assert np.isnan(auc_of_draws(np.array([1, 0, 0]), np.array([0.3, 0.2, 0.1]))(np.array([1, 2, 2])))
+
+
+def test_observed_over_expected() -> None:
+    assert observed_expected(np.array([1, 0, 1, 0]), np.array([0.25, 0.25, 0.25, 0.25])) == 2 / 1
+
+
+def test_logistic_regression_on_a_two_by_two_table_is_its_log_odds_ratio() -> None:
+    exposed = np.array([1.0] * 40 + [0.0] * 60)
+    event = np.array([1] * 10 + [0] * 30 + [1] * 5 + [0] * 55)
+    intercept, slope = logistic(event, exposed)
+    assert intercept == pytest.approx(np.log(5 / 55))
+    assert slope == pytest.approx(np.log((10 / 30) / (5 / 55)))
+
+
+def test_a_score_that_makes_no_mistake_has_no_most_likely_curve() -> None:
+    assert np.isnan(logistic(np.array([0, 0, 1, 1]), np.array([1.0, 2.0, 3.0, 4.0]))).all()
+    assert np.isnan(calibration(np.array([0, 1, 0]), np.array([0.2, 0.2, 0.2]))).all()
+
+
+def test_calibration_of_probabilities_that_are_true_is_nought_and_one() -> None:
+    probability = np.repeat([0.2, 0.5], 10)
+    event = np.array([1] * 2 + [0] * 8 + [1] * 5 + [0] * 5)
+    assert calibration(event, probability) == pytest.approx((0, 1), abs=1e-9)
+
+
+def test_calibration_slope_halves_when_the_logit_is_doubled() -> None:
+    probability = np.repeat([0.2, 0.5], 10)
+    event = np.array([1] * 2 + [0] * 8 + [1] * 5 + [0] * 5)
+    extreme = 1 / (1 + np.exp(-2 * logit(probability)))
+    assert calibration(event, extreme)[1] == pytest.approx(0.5)
+
+
+def test_sensitivity_when_a_fifth_is_flagged() -> None:
+    event = np.array([1, 1, 0, 0, 0, 0, 0, 0, 0, 1])
+    score = np.linspace(1, 0, 10)
+    assert sensitivity_at_flagged(event, score) == 2 / 3  # two of ten people, two of three events
+
+
+def test_a_tie_at_the_edge_of_the_flagged_is_shared_out() -> None:
+    event = np.array([1, 1, 0, 0, 0])
+    score = np.array([0.5, 0.5, 0.1, 0.1, 0.1])
+    assert sensitivity_at_flagged(event, score) == 0.5  # one place for two who score alike
+
+
+def test_net_benefit_takes_false_positives_at_the_odds_of_the_threshold() -> None:
+    event = np.array([1, 0, 0, 1])
+    probability = np.array([0.9, 0.9, 0.1, 0.1])
+    assert net_benefit(event, probability, 0.2) == (1 - 1 * 0.25) / 4
+
+
+def test_intervals_are_beside_every_number_and_hold_it() -> None:
+    generator = np.random.default_rng(1)
+    probability = generator.uniform(0.05, 0.6, 400)
+    event = (generator.random(400) < probability).astype(np.int64)
+    found = probabilities(event, probability, repeats=50)
+    assert set(found) == {"auc", "sensitivity_at_20_flagged", "calibration_slope", "o_e", "net_benefit"}
+    for metric in found.values():
+        assert metric.ci95 is not None
+        assert metric.ci95[0] <= metric.value <= metric.ci95[1]
+
+
+def test_a_subgroup_with_fewer_than_ten_events_has_counts_and_no_numbers() -> None:
+    event = np.array([1] * 9 + [0] * 91)
+    (group,) = subgroups({"sex": np.array(["female"] * 100)}, event, np.linspace(1, 0, 100), repeats=5)
+    assert (group.n, group.events, group.metrics) == (100, 9, {})
+
+
+def test_a_site_with_no_events_among_few_people_is_moved_little() -> None:
+    logit_of_two_percent = np.full(100, np.log(0.02 / 0.98))
+    assert -0.25 < shift(np.zeros(100, np.int64), logit_of_two_percent) < 0
+
+
+def test_a_site_with_twice_the_events_among_many_is_moved_by_nearly_log_two() -> None:
+    score = np.full(200_000, np.log(0.02 / 0.98))
+    event = (np.arange(200_000) < 8000).astype(np.int64)  # 4 % instead of 2 %
+    assert shift(event, score) == pytest.approx(np.log((0.04 / 0.96) / (0.02 / 0.98)), abs=0.01)
+    assert SPREAD < 1
+
+
+def test_recalibration_by_chance_moves_observed_over_expected_towards_one() -> None:
+    generator = np.random.default_rng(2)
+    true = generator.uniform(0.1, 0.3, 4000)
+    event = (generator.random(4000) < true).astype(np.int64)
+    half = logit(true / 2)
+    before = observed_expected(event, true / 2)
+    after = by_chance(event, half)
+    assert before > 1.8
+    assert after.value < 1.15
