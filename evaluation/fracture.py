@@ -106,17 +106,10 @@ def _precision(read: Read, rows: Rows, overlaps: tuple[float, ...]) -> Callable[
     counts = np.asarray([len(each) for each in wanted])
 
     def statistic(drawn: Rows) -> float:
-        told = np.concatenate([scores[i] for i in drawn]) if len(drawn) else np.empty(0)
-        return float(
-            np.mean(
-                [
-                    average_precision(told, np.concatenate([each[i] for i in drawn]), int(counts[drawn].sum()))
-                    for each in hits
-                ]
-            )
-            if len(drawn)
-            else np.nan
-        )
+        if not len(drawn):
+            return float("nan")
+        told, total = np.concatenate([scores[i] for i in drawn]), int(counts[drawn].sum())
+        return float(np.mean([average_precision(told, np.concatenate([h[i] for i in drawn]), total) for h in hits]))
 
     return statistic
 
@@ -140,7 +133,9 @@ def _operating(read: Read, model: Fracture) -> dict[str, Metric]:
     found = np.asarray([each.sum() for each in hits])
     wanted = np.asarray([len(film.boxes) for film in read.films])
     false = np.asarray([(each == 0).sum() for each in hits])
-    told["box_sensitivity"] = bootstrap.metric(lambda r: found[r].sum() / wanted[r].sum(), patients, REPEATS)
+    told["box_sensitivity"] = bootstrap.metric(
+        lambda r: float(found[r].sum() / wanted[r].sum()) if wanted[r].any() else float("nan"), patients, REPEATS
+    )
     told["false_boxes_per_film"] = bootstrap.metric(lambda r: float(false[r].mean()), patients, REPEATS)
     return told
 
@@ -153,14 +148,15 @@ def _baselines(read: Read) -> dict[str, dict[str, Metric]]:
     """The hardware flag as a film score; one box of the middle size in the middle of every film."""
     patients, events = fracatlas.patients(read.films), read.fractured
     hardware = np.asarray([float(film.hardware) for film in read.films])
-    rows = np.flatnonzero(events)
-    middle = Read(read.films, read.probability, [np.ones(1)] * len(rows), _middle([read.films[i] for i in rows]))
-    placed = Read([read.films[i] for i in rows], read.probability[rows], middle.scores, middle.boxes)
+    flag = {"image_auc": bootstrap.metric(lambda r: auc(hardware[r], events[r]), patients, REPEATS)}
+    broken = [film for film in read.films if film.fractured]
+    if not broken:
+        return {"hardware_flag": flag}
+    placed = Read(broken, np.ones(len(broken)), [np.ones(1)] * len(broken), _middle(broken))
+    precision = _precision(placed, _everyone(placed), (0.5,))
     return {
-        "hardware_flag": {"image_auc": bootstrap.metric(lambda r: auc(hardware[r], events[r]), patients, REPEATS)},
-        "middle_box": {
-            "map50": bootstrap.metric(_precision(placed, np.arange(len(rows)), (0.5,)), patients[rows], REPEATS)
-        },
+        "hardware_flag": flag,
+        "middle_box": {"map50": bootstrap.metric(precision, patients[events], REPEATS)},
     }
 
 

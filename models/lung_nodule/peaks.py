@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-NEAR_MM = 5.0  # peaks closer than this are one nodule
-OF_WIDTH = 0.6  # or closer than this share of the stronger one's diameter
+NEAR_MM = 6.0  # peaks closer than this are one nodule
+OF_WIDTH = 0.75  # or closer than this share of the stronger one's diameter
 MOST = 1000  # peaks of a volume that are looked at, strongest first
 
 

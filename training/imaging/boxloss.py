@@ -15,6 +15,7 @@ from cdss.training.imaging.detector import STRIDE, Answer
 MIDDLE = 0.5  # share of a box's width and height whose cells learn it
 NEAR = 1.5 * STRIDE  # px; at least this far from the middle
 LEAST = 0.1  # overlap that a cell is taught at least, before it has learned to draw boxes
+LEAST_WEIGHT = 2.0  # a film; keeps batches of normal films from shouting
 BOX_WEIGHT, FILM_WEIGHT = 2.0, 0.5
 
 
@@ -73,7 +74,7 @@ def loss(answer: Answer, boxes: list[Tensor], fractured: Tensor) -> dict[str, Te
     quality[taught] = iou.detach().clamp(min=LEAST)
     logits = answer.cells.flatten(1)
     focus = (logits.detach().sigmoid() - quality).abs() ** 2
-    weight = quality.sum().clamp(min=1.0)
+    weight = quality.sum().clamp(min=LEAST_WEIGHT * len(boxes))
     return {
         "cells": (focus * cross_entropy(logits, quality, reduction="none")).sum() / weight,
         "boxes": BOX_WEIGHT * ((1 - giou) * quality[taught]).sum() / weight,

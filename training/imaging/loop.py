@@ -13,7 +13,7 @@ from typing import Any
 import mlflow
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 
 from cdss.training import tracking
 
@@ -32,7 +32,7 @@ class Plan:
     decay: float = 0.02
     warm: float = 0.05  # share of all steps with rising rate
     averaging: float = 0.998
-    clip: float = 5.0
+    clip: float = 2.0
     check_every: int = 2
     seed: int = 20261121
 
@@ -53,11 +53,7 @@ def fit(net: nn.Module, plan: Plan, batches: Batches, losses: Losses, check: Che
     net.to(device())
     optimiser = torch.optim.AdamW(_groups(net, plan), weight_decay=plan.decay)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _pace(step, plan))
-    average = AveragedModel(
-        net,
-        multi_avg_fn=get_ema_multi_avg_fn(plan.averaging),  # type: ignore[no-untyped-call]
-        use_buffers=True,
-    )
+    average = AveragedModel(net, avg_fn=lambda *parts: _averaged(plan.averaging, *parts), use_buffers=True)
     first = _resume(checkpoint, plan, net=net, optimiser=optimiser, schedule=schedule, average=average)
     for epoch in range(first, plan.epochs):
         started = time.monotonic()
@@ -96,6 +92,12 @@ def _pace(step: int, plan: Plan) -> float:
     if step < rise:
         return (step + 1) / rise
     return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, (step - rise) / max(1, total - rise))))
+
+
+def _averaged(most: float, average: Tensor, now: Tensor, steps: Tensor | int) -> Tensor:
+    """Exponential average that forgets fast in the first steps, so that the start does not linger."""
+    keep = min(most, (1 + int(steps)) / (10 + int(steps)))
+    return average * keep + now * (1 - keep) if average.is_floating_point() else now
 
 
 def _step(loss: Tensor, net: nn.Module, optimiser: torch.optim.Optimizer, clip: float) -> None:
