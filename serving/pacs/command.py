@@ -21,7 +21,7 @@ from cdss.serving.pacs.reading import read_study, unavailable
 from cdss.serving.pacs.reasons import Reason, reason
 from cdss.serving.pacs.result import StudyTold, in_language
 from cdss.serving.pacs.series.file import File
-from cdss.serving.platform.config import settings
+from cdss.serving.platform.config import ConfigError, settings
 
 Lang = Literal["zh", "en"]
 FAILED = 1
@@ -55,7 +55,10 @@ def preread(
 def _language(lang: str | None) -> Lang:
     if lang not in (None, "zh", "en"):
         raise typer.BadParameter(f"found --lang {lang!r}, expected zh or en")
-    return "zh" if (lang or settings().lang) == "zh" else "en"
+    try:
+        return "zh" if (lang or settings().lang) == "zh" else "en"
+    except ConfigError as e:
+        raise typer.BadParameter(str(e)) from e
 
 
 def _nothing(bad: list[BadFile], lang: Lang) -> str:

@@ -26,7 +26,6 @@ SERIES = 0x0020000E  # Series Instance UID, the last tag of an identity
 UID = re.compile(r"(?=.{1,64}$)[0-9]+(\.[0-9]+)*")  # PS3.5 section 9.1; leading zeros of old devices let through
 OWN = "Wangdi CDSS"  # Manufacturer of what this product makes
 PLACES = ("BodyPartExamined", "ProtocolName", "SeriesDescription", "StudyDescription", "RequestedProcedureDescription")
-BROKEN = (RecursionError, EOFError, ValueError, TypeError, AttributeError, KeyError, IndexError, NotImplementedError)
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,14 +117,16 @@ class Rest(msgspec.Struct, frozen=True):
 
 
 def _guarded(function: Any, *arguments: Any, **named: Any) -> Any:
-    """Whatever a parser may raise on a hostile or broken header becomes one typed error."""
+    """Whatever the parser raises on a hostile or broken header becomes one typed error; faults of the disk do not."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return function(*arguments, **named)
     except Unreadable:
         raise
-    except BROKEN as e:
+    except Exception as e:
+        if isinstance(e, OSError) and e.errno:
+            raise
         raise refuse("header_invalid", fault=type(e).__name__) from e
 
 

@@ -54,6 +54,7 @@ class Listener:
         """Close the port and end the associations."""
         if self.server:
             self.server.shutdown()
+        tempfile.tempdir = None
 
     def _store(self, event: evt.Event) -> int:
         sender = str(event.assoc.requestor.ae_title).strip()

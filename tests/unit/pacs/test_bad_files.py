@@ -4,12 +4,16 @@ import io
 import os
 import subprocess
 import sys
+import time
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 
 import pydicom
 import pytest
+from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
@@ -167,3 +171,36 @@ def test_a_data_set_without_preamble_is_read(make_image: Make, tmp_path: Path) -
     start = whole.index(b"\x08\x00\x08\x00CS")
     (tmp_path / "bare.dcm").write_bytes(whole[start:])
     assert header.read(tmp_path / "bare.dcm").modality == "CR"
+
+
+def test_damage_anywhere_is_one_typed_error_or_none(tmp_path: Path) -> None:
+    """Eight hundred seeded damages to real headers; nothing but Unreadable may come out, and soon."""
+    random, path = Random(20261121), tmp_path / "damaged.dcm"
+    seeds = [Path(str(get_testdata_file(name, download=False))).read_bytes() for name in SEEDS]
+    started = time.monotonic()
+    for _ in range(800):
+        path.write_bytes(damaged(bytearray(random.choice(seeds)), random))
+        for read in (header.read, header.identity):
+            with suppress(Unreadable):
+                read(path)
+    assert time.monotonic() - started < 60
+
+
+SEEDS = ["CT_small.dcm", "reportsi.dcm", "image_dfl.dcm", "JPEG2000.dcm", "rtplan.dcm", "MR_small_bigendian.dcm"]
+LURES = [b"\xff\xff\xff\xff", b"\x00\x00\x00\x80", b"SQ\0\0", b"\xfe\xff\x00\xe0", b"UN\0\0"]
+
+
+def damaged(content: bytearray, random: Random) -> bytes:
+    """Bytes changed, cut out, doubled, or replaced by what lures a parser into depth and length."""
+    for _ in range(random.choice((1, 2, 5, 20))):
+        at = random.randrange(len(content))
+        match random.randrange(4):
+            case 0:
+                content[at] = random.randrange(256)
+            case 1:
+                content[at : at + 4] = random.choice(LURES)
+            case 2:
+                del content[at : at + random.randrange(1, 50)]
+            case _:
+                content[at:at] = content[max(0, at - 40) : at]
+    return bytes(content)
