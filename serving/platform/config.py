@@ -46,9 +46,9 @@ class Settings(BaseSettings):
         "", description="SQLAlchemy URL; empty: SQLite inside CDSS_HOME; postgresql://user@host/db"
     )
     host: str = Field("127.0.0.1", description="Address the HTTP and DICOM ports listen on")
-    port: int = Field(3000, ge=1, le=65535, description="HTTP port")
+    port: int = Field(3000, ge=1, le=65535, description="Port of the HTTP API and the pages")
     imaging_port: int = Field(3001, ge=1, le=65535, description="Loopback port of the imaging process")
-    dicom_port: int = Field(11112, ge=1, le=65535, description="DICOM port")
+    dicom_port: int = Field(11112, ge=1, le=65535, description="Port the DICOM listener answers on")
     ae_title: str = Field("CDSS", description="Own application entity title, at most 16 characters")
     ae_allowed: str = Field("", description="Calling AE titles that may send, separated by commas; empty: all")
     pacs: str = Field("", description="Where results are sent: AET@host:port; empty: results are kept, not sent")
