@@ -1,8 +1,5 @@
 """The pages of the pre-reads: the list, and one study with its images, findings and advice."""
 
-from datetime import date
-from typing import Any
-
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -11,11 +8,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from cdss.rules.alert import Alert
-from cdss.rules.engine import evaluate
-from cdss.rules.facts import Facts, Given, Patient
-from cdss.rules.pack import Pack
 from cdss.rules.words import level
 from cdss.serving.pacs import told
+from cdss.serving.pacs.advice import advice
 from cdss.serving.pacs.intake.store import store_of
 from cdss.serving.pacs.intake.upload import keep_parts, parts
 from cdss.serving.platform.errors import BadInput
@@ -59,16 +54,8 @@ async def study(request: Request) -> Response:
     found = await run_in_threadpool(told.one, state.engine, request.path_params["study_uid"], lang)
     if found is None:
         return not_found(request)
-    return page(request, "study.html", study=found, advices=advices(found, state.desk.pack, state.desk.clock(), lang))
-
-
-def advices(study: dict[str, Any], pack: Pack, day: date, lang: Lang) -> list[dict[str, str]]:
-    """What the rules say of each finding; the same advice for several findings is given once."""
-    found: dict[str, dict[str, str]] = {}
-    for finding in study["findings"]:
-        for alert in evaluate(pack, Facts(Patient(), (), day, "finding", _given(finding))).alerts:
-            found.setdefault(alert.summary.en, _told(alert, lang))
-    return list(found.values())
+    advices = [_told(alert, lang) for alert in advice(found, state.desk.pack, state.desk.clock())]
+    return page(request, "study.html", study=found, advices=advices)
 
 
 def _told(alert: Alert, lang: Lang) -> dict[str, str]:
@@ -79,15 +66,6 @@ def _told(alert: Alert, lang: Lang) -> dict[str, str]:
         "severity": alert.severity,
         "rule": alert.rule,
     }
-
-
-def _given(finding: dict[str, Any]) -> dict[str, Given]:
-    given = {"finding_kind": Given(finding["kind"])}
-    if finding["diameter_mm"] is not None:
-        given["diameter_mm"] = Given(round(finding["diameter_mm"], 1), "mm")
-    if finding["kind"] == "fracture":
-        given["above_confirming"] = Given(bool(finding.get("above_confirming")))
-    return given
 
 
 def _query(request: Request) -> str:

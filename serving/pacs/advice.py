@@ -1,0 +1,44 @@
+"""Findings as facts for the rules, and what the rules advise: follow-up, priority, who must look when."""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import cdss.models
+from cdss.models.artifact import CARD_FILE
+from cdss.models.card import Card, read
+from cdss.rules.alert import Alert
+from cdss.rules.engine import evaluate
+from cdss.rules.facts import Facts, Given, Patient
+from cdss.rules.pack import Pack
+
+
+def advice(study: dict[str, Any], pack: Pack, day: date) -> list[Alert]:
+    """What the rules say of a study as `told.one` gives it; the same advice for several findings is given once."""
+    alerts: dict[str, Alert] = {}
+    for given in _facts(study):
+        for alert in evaluate(pack, Facts(Patient(), (), day, "finding", given)).alerts:
+            alerts.setdefault(alert.summary.en, alert)
+    return list(alerts.values())
+
+
+def _facts(study: dict[str, Any]) -> Iterator[dict[str, Given]]:
+    """One set of facts a nodule; one a film whose probability reaches the model's screening point."""
+    for finding in study["findings"]:
+        if finding["kind"] == "lung_nodule":
+            yield {
+                "finding_kind": Given("lung_nodule"),
+                "diameter_mm": Given(round(finding["diameter_mm"], 1), "mm"),
+            }
+    for image in study["images"]:
+        card = _card("fracture")
+        if image["probability"] >= card.threshold("screening"):
+            confirmed = image["probability"] >= card.threshold("confirming")
+            yield {"finding_kind": Given("fracture"), "above_confirming": Given(confirmed)}
+
+
+@lru_cache(maxsize=4)
+def _card(name: str) -> Card:
+    return read(Path(cdss.models.__path__[0]) / name / CARD_FILE)
