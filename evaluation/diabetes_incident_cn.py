@@ -5,8 +5,10 @@ are kept beside the shipped one (`folds.json`). The metrics without a suffix are
 fasting glucose; `..._tier_a` are without a laboratory.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -15,8 +17,8 @@ from numpy.typing import NDArray
 
 from cdss.datasets import rich_cn, source
 from cdss.evaluation import recalibration, spline
-from cdss.evaluation.metrics import logit
 from cdss.evaluation.ranked import FEWEST, Events, Numbers, probabilities, ranking, subgroups
+from cdss.evaluation.recalibration import Predict
 from cdss.evaluation.report import Metric, Report, Subgroup
 from cdss.evaluation.tables import from_plain
 from cdss.models import diabetes_incident_cn as model
@@ -27,7 +29,7 @@ from cdss.models.equations import points
 SPLITS = ("all", "cv")
 DEFAULT_SPLIT = "cv"
 REPEATS = 500
-BASELINES, FOLDS = "baselines.json", "folds.json"
+BASELINES, FOLDS, TABLES = "baselines.json", "folds.json", "tables.json"
 IMPAIRED = 6.1  # mmol/L, impaired fasting glucose: WHO 2006
 
 
@@ -51,18 +53,19 @@ class Cohort:
 
 
 @dataclass(frozen=True, slots=True)
-class Predictions:
-    """(n,) probabilities by tier, and those of the fitted baselines by name; nan where the model refuses."""
+class Judge:
+    """What predicts the people of a site: by tier and by fitted baseline, columns (n,) -> logit (n,)."""
 
-    tiers: dict[str, Numbers]
-    baselines: dict[str, Numbers]
+    tiers: dict[str, Predict]
+    baselines: dict[str, Predict]
 
-    def take(self, rows: NDArray[np.bool_]) -> "Predictions":
-        """Some of them."""
-        return Predictions(
-            {name: risk[rows] for name, risk in self.tiers.items()},
-            {name: risk[rows] for name, risk in self.baselines.items()},
-        )
+
+@dataclass(frozen=True, slots=True)
+class Folds:
+    """The models made without each site, and the mean fasting glucose (mmol/L) of all people they were made from."""
+
+    glucose_mean: float
+    sites: dict[int, Judge]
 
 
 def cohort(data: Path | None) -> Cohort:
@@ -87,13 +90,17 @@ def evaluate(data: Path | None, split: str) -> Report:
 def report(data: Path | None, split: str, folder: Path) -> Report:
     """The same for the model in `folder`."""
     made, people = model.load(folder), cohort(data)
-    everyone = _left_out(folder, made, people) if split == "cv" else _shipped(folder, made, people)
-    answered = ~np.any([np.isnan(risk) for risk in everyone.tiers.values()], axis=0)
-    people, said = people.take(answered), everyone.take(answered)
-    by_tier = {name: probabilities(people.event, risk, REPEATS) for name, risk in said.tiers.items()}
+    folds = read_folds(companion(folder, made.card, FOLDS))
+    judges = _left_out(folds, people) if split == "cv" else dict.fromkeys(_sites(people), _shipped(folder, made))
+    answered = np.ones(len(people.event), bool) if split == "cv" else _answered(made, people)
+    people = people.take(answered)
+    by_site = {tier.name: {site: judge.tiers[tier.name] for site, judge in judges.items()} for tier in made.tiers}
+    tiers = {name: _predicted(people, predict) for name, predict in by_site.items()}
+    by_tier = {name: probabilities(people.event, _risk(value), REPEATS) for name, value in tiers.items()}
     metrics = by_tier["b"] | {
         f"{key}_tier_{name}": value for name, found in by_tier.items() for key, value in found.items()
     }
+    metrics["auc_assay_aligned"] = _aligned(people, judges, folds.glucose_mean)
     return Report(
         model=made.card.name,
         version=made.card.version,
@@ -103,39 +110,68 @@ def report(data: Path | None, split: str, folder: Path) -> Report:
         n=len(people.event),
         events=int(people.event.sum()),
         metrics=metrics,
-        baselines=_baselines(people, said),
-        subgroups=_subgroups(people, said.tiers["b"]),
-        notes=[*_notes(data, split, folder, made, people), f"refused by the model: {(~answered).sum()} people"],
+        baselines=_baselines(people, judges),
+        subgroups=_subgroups(people, _risk(tiers["b"]), judges, folds.glucose_mean),
+        notes=[*_notes(data, split, made, people, folds), f"refused by the model: {(~answered).sum()} people"],
     )
 
 
-def _shipped(folder: Path, made: Additive, people: Cohort) -> Predictions:
-    fitted = spline.read(companion(folder, made.card, BASELINES))
-    tiers = {}
-    for tier in made.tiers:
-        table = made.assess_table({name: people.columns[name] for name in tier.terms})
-        tiers[tier.name] = table.probability.astype(np.float64)
-    return Predictions(tiers, {name: _risk(curve.logit(people.columns)) for name, curve in fitted.items()})
+def read_folds(path: Path) -> Folds:
+    """What training wrote."""
+    plain = msgspec.json.decode(path.read_bytes())
+    return Folds(plain["glucose_mean"], {int(site): _judge(fold) for site, fold in plain["sites"].items()})
 
 
-def _left_out(folder: Path, made: Additive, people: Cohort) -> Predictions:
-    """Each site by the models made without it."""
-    folds = msgspec.json.decode(companion(folder, made.card, FOLDS).read_bytes())
-    if strange := sorted({str(site) for site in people.site} - folds.keys()):
+def _judge(fold: dict[str, Any]) -> Judge:
+    curves = {name: msgspec.convert(plain, spline.SplineLogistic) for name, plain in fold["baselines"].items()}
+    return Judge(
+        {name: from_plain(plain).logit for name, plain in fold["tiers"].items()},
+        {name: curve.logit for name, curve in curves.items()},
+    )
+
+
+def _shipped(folder: Path, made: Additive) -> Judge:
+    """The tables beside the graph, equal to it within 1e-6 and without its refusals."""
+    tiers = msgspec.json.decode(companion(folder, made.card, TABLES).read_bytes())
+    curves = msgspec.json.decode(companion(folder, made.card, BASELINES).read_bytes())
+    return _judge({"tiers": tiers, "baselines": curves})
+
+
+def _answered(made: Additive, people: Cohort) -> NDArray[np.bool_]:
+    """(n,) whom the graph itself gives a number."""
+    features = {name: column for name, column in people.columns.items() if name in made.FEATURES}
+    return ~np.isnan(made.assess_table(features).probability)
+
+
+def _left_out(folds: Folds, people: Cohort) -> dict[int, Judge]:
+    if strange := sorted(_sites(people) - folds.sites.keys()):
         raise source.DataNotFound(
-            f"found sites {', '.join(strange)} that were not in training; evaluate them with --split all"
+            f"found sites {', '.join(map(str, strange))} that were not in training; evaluate them with --split all"
         )
-    tiers = {tier.name: np.zeros(len(people.event)) for tier in made.tiers}
-    baselines = {name: np.zeros(len(people.event)) for name in next(iter(folds.values()))["baselines"]}
-    for site, fold in folds.items():
-        rows = people.site == int(site)
-        columns = {name: column[rows] for name, column in people.columns.items()}
-        for name, risk in tiers.items():
-            risk[rows] = _risk(from_plain(fold["tiers"][name]).logit(columns))
-        for name, risk in baselines.items():
-            curve = msgspec.convert(fold["baselines"][name], spline.SplineLogistic)
-            risk[rows] = _risk(curve.logit(columns))
-    return Predictions(tiers, baselines)
+    return folds.sites
+
+
+def _sites(people: Cohort) -> set[int]:
+    return {int(site) for site in people.site}
+
+
+def _predicted(people: Cohort, predict: Mapping[int, Predict]) -> Numbers:
+    """(n,) each person's logit by what predicts their site."""
+    found = np.zeros(len(people.event))
+    for site in _sites(people):
+        rows = people.site == site
+        found[rows] = predict[site](people.take(rows).columns)
+    return found
+
+
+def _aligned(people: Cohort, judges: Mapping[int, Judge], mean: float) -> Metric:
+    """AUC of tier b when every site's glucose is moved to the training people's mean: what an assay costs."""
+    score = np.zeros(len(people.event))
+    for site in _sites(people):
+        rows = people.site == site
+        there = people.take(rows).columns
+        score[rows] = judges[site].tiers["b"](recalibration.aligned(there, np.arange(rows.sum()), mean))
+    return ranking(people.event, score, REPEATS)["auc"]
 
 
 def _risk(value: Numbers) -> Numbers:
@@ -143,7 +179,7 @@ def _risk(value: Numbers) -> Numbers:
     return risk
 
 
-def _baselines(people: Cohort, said: Predictions) -> dict[str, dict[str, Metric]]:
+def _baselines(people: Cohort, judges: Mapping[int, Judge]) -> dict[str, dict[str, Metric]]:
     glucose = people.columns["fpg_mmol"]
     fixed = {
         "fpg_alone": glucose,
@@ -151,7 +187,10 @@ def _baselines(people: Cohort, said: Predictions) -> dict[str, dict[str, Metric]
         "ncdrs_without_waist": points.score("ncdrs").total_table(people.columns, without=("waist_cm",)),
     }
     found = {name: ranking(people.event, _known(score), REPEATS) for name, score in fixed.items()}
-    return found | {name: probabilities(people.event, risk, REPEATS) for name, risk in said.baselines.items()}
+    for name in next(iter(judges.values())).baselines:
+        value = _predicted(people, {site: judge.baselines[name] for site, judge in judges.items()})
+        found[name] = probabilities(people.event, _risk(value), REPEATS)
+    return found
 
 
 def _known(score: Numbers) -> Numbers:
@@ -159,38 +198,33 @@ def _known(score: Numbers) -> Numbers:
     return np.where(np.isnan(score), np.nanmin(score), score)
 
 
-def _subgroups(people: Cohort, risk: Numbers) -> list[Subgroup]:
+def _subgroups(people: Cohort, risk: Numbers, judges: Mapping[int, Judge], mean: float) -> list[Subgroup]:
     """By sex, age and site; sites also with what is left of O/E after 500 local people."""
     plain = {name: values for name, values in people.groups.items() if name != "site"}
+    sites = subgroups({"site": people.groups["site"]}, people.event, risk, REPEATS // 5)
     return subgroups(plain, people.event, risk, REPEATS // 5) + [
-        _with_recalibration(group, people, risk)
-        for group in subgroups({"site": people.groups["site"]}, people.event, risk, REPEATS // 5)
+        _with_recalibration(group, people, judges[int(group.value)], mean) for group in sites
     ]
 
 
-def _with_recalibration(group: Subgroup, people: Cohort, risk: Numbers) -> Subgroup:
-    rows = people.groups["site"] == group.value
+def _with_recalibration(group: Subgroup, people: Cohort, judge: Judge, mean: float) -> Subgroup:
     if group.events < 2 * FEWEST or group.n < 3 * recalibration.LOCAL:
         return group
-    event, score = people.event[rows], logit(risk[rows])
-    after = {
-        "o_e_after_500_by_chance": recalibration.by_chance(event, score),
-        "o_e_after_500_by_risk": recalibration.by_risk(event, score),
-    }
+    there = people.take(people.groups["site"] == group.value)
+    after = recalibration.recalibrated(there.event, there.columns, judge.tiers["b"], mean)
     return msgspec.structs.replace(group, metrics=group.metrics | after)
 
 
-def _notes(data: Path | None, split: str, folder: Path, made: Additive, people: Cohort) -> list[str]:
+def _notes(data: Path | None, split: str, made: Additive, people: Cohort, folds: Folds) -> list[str]:
     digest = source.digest(rich_cn.SOURCE, source.folder_of(rich_cn.SOURCE, data))
-    trained = set(msgspec.json.decode(companion(folder, made.card, FOLDS).read_bytes()))
-    here = {str(site) for site in people.site}
+    trained = _sites(people) & folds.sites.keys()
     notes = [f"data {digest}", "metrics without a suffix are those of tier b"]
     if split == "cv":
         notes.append("each site by the model made without it; the shipped model is made of all of them")
     elif digest in {seen.digest for seen in made.card.data}:
         notes.append("this is the folder the model was made from: in-sample, no evidence; use --split cv")
-    elif here & trained:
-        notes.append(f"sites {', '.join(sorted(here & trained))} were in training: partly in-sample")
+    elif trained:
+        notes.append(f"sites {', '.join(map(str, sorted(trained)))} were in training: partly in-sample")
     else:
         notes.append("none of these sites was in training: external validation")
     return notes

@@ -1,4 +1,10 @@
-"""A model moved to a new site by a few hundred people whose outcome is known there: only the intercept is fitted."""
+"""A model moved to a new site by a few hundred people of it: their glucose, their outcomes, or both.
+
+Centres differ in the level of their glucose assays; the mean of a few hundred people shows by how much, without any
+outcome. What is left is an intercept, drawn towards nought because a few hundred people have few events.
+"""
+
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,8 +14,11 @@ from cdss.evaluation.ranked import Events, Numbers
 from cdss.evaluation.report import Metric
 
 LOCAL = 500  # people
-SPREAD = 0.3  # standard deviation of sites' intercepts, as a prior: a few events must not move a model far
-DRAWS = 200
+SPREAD = 0.3  # standard deviation of the intercepts of sites, as the prior
+DRAWS = 50
+ASSAY = "fpg_mmol"
+
+Predict = Callable[[Mapping[str, Numbers]], Numbers]  # columns (n,) -> logit (n,)
 
 
 def shift(event: Events, logit: Numbers) -> float:
@@ -24,21 +33,37 @@ def shift(event: Events, logit: Numbers) -> float:
     return found
 
 
-def by_chance(event: Events, logit: Numbers, seed: int = 20261121) -> Metric:
-    """O/E among the others after LOCAL people drawn by chance were used; mean and 95 % of DRAWS draws."""
-    generator = np.random.default_rng(seed)
-    draws = [_after(event, logit, generator.permutation(len(event))[:LOCAL]) for _ in range(DRAWS)]
-    low, high = np.quantile(draws, (0.025, 0.975))
-    return Metric(float(np.mean(draws)), (float(low), float(high)))
+def aligned(columns: Mapping[str, Numbers], local: NDArray[np.intp], mean: float) -> dict[str, Numbers]:
+    """The columns with the assay moved so that the local people's mean is `mean`, that of the training people."""
+    return {**columns, ASSAY: columns[ASSAY] + (mean - np.nanmean(columns[ASSAY][local]))}
 
 
-def by_risk(event: Events, logit: Numbers) -> Metric:
-    """O/E among the others after the LOCAL people of highest risk were used: those a clinic tests first."""
-    return Metric(_after(event, logit, np.argsort(-logit, kind="stable")[:LOCAL]))
+def recalibrated(event: Events, columns: Mapping[str, Numbers], predict: Predict, mean: float) -> dict[str, Metric]:
+    """O/E among the others of a site after LOCAL of its people were used; mean and 95 % of DRAWS draws of them."""
+    generator = np.random.default_rng(20261121)
+    plain = predict(columns)
+    glucoses: list[float] = []
+    outcomes: list[float] = []
+    both: list[float] = []
+    for _ in range(DRAWS):
+        local = generator.permutation(len(event))[:LOCAL]
+        moved = predict(aligned(columns, local, mean))
+        glucoses.append(_among_others(event, moved, local))
+        outcomes.append(_among_others(event, plain + shift(event[local], plain[local]), local))
+        both.append(_among_others(event, moved + shift(event[local], moved[local]), local))
+    return {
+        "o_e_after_500_glucoses": _summary(glucoses),
+        "o_e_after_500_outcomes": _summary(outcomes),
+        "o_e_after_500_both": _summary(both),
+    }
 
 
-def _after(event: Events, logit: Numbers, chosen: NDArray[np.intp]) -> float:
+def _among_others(event: Events, logit: Numbers, local: NDArray[np.intp]) -> float:
     others = np.ones(len(event), bool)
-    others[chosen] = False
-    moved = logit[others] + shift(event[chosen], logit[chosen])
-    return observed_expected(event[others], 1 / (1 + np.exp(-moved)))
+    others[local] = False
+    return observed_expected(event[others], 1 / (1 + np.exp(-logit[others])))
+
+
+def _summary(values: list[float]) -> Metric:
+    low, high = np.quantile(values, (0.025, 0.975))
+    return Metric(float(np.mean(values)), (float(low), float(high)))

@@ -18,7 +18,7 @@ from rich.progress import track
 
 from cdss.datasets import rich_cn, source
 from cdss.evaluation import diabetes_incident_cn as evaluation
-from cdss.evaluation.diabetes_incident_cn import BASELINES, FOLDS, Cohort, cohort
+from cdss.evaluation.diabetes_incident_cn import BASELINES, FOLDS, TABLES, Cohort, cohort
 from cdss.evaluation.metrics import logistic
 from cdss.evaluation.ranked import Numbers
 from cdss.evaluation.spline import SplineLogistic
@@ -27,7 +27,7 @@ from cdss.models import diabetes_incident_cn as model
 from cdss.models.artifact import CARD_FILE, digest
 from cdss.models.card import Data, Threshold
 from cdss.training import tracking
-from cdss.training.risk.card import ARTIFACT, TABLES, write_card
+from cdss.training.risk.card import ARTIFACT, write_card
 from cdss.training.risk.cells import with_missing
 from cdss.training.risk.graph import export
 from cdss.training.risk.learners import Settings, fit, fit_spline
@@ -35,7 +35,7 @@ from cdss.training.risk.parity import prove
 
 MONOTONE = {"age": 1, "bmi": 1, "sbp": 1, "family_diabetes": 1, "fpg_mmol": 1, "tg_mmol": 1, "alt": 1}
 LOGARITHM = frozenset({"bmi", "tg_mmol", "alt", "creatinine_umol", "bun_mmol"})
-SETTINGS = Settings(members=2, coarse=20, learning_rate=0.05, iterations=300, smallest_leaf=200, ridge=0.5)
+SETTINGS = Settings(members=2, coarse=20, learning_rate=0.05, iterations=300, smallest_leaf=200, ridge=0.5, smooth=0.75)
 FLAGGED = 0.2  # of people; the operating point of the card
 INPUTS = tuple(name for name in model.TIERS[0].terms)
 COMPANIONS = [TABLES, BASELINES, FOLDS]
@@ -66,8 +66,7 @@ def _make(folder: Path, data: Path | None, data_digest: str) -> None:
     sites = sorted({int(site) for site in people.site})
     folds = {site: fit_all(people.take(people.site != site)) for site in track(sites, "leaving out each site")}
     left_out = {tier.name: _left_out(folds, people, tier.name) for tier in model.TIERS}
-    folds = {site: _calibrated(fold, left_out, people, people.site != site) for site, fold in folds.items()}
-    whole = _calibrated(fit_all(people), left_out, people, np.ones(len(people.event), bool))
+    whole = _calibrated(fit_all(people), left_out, people)
     tables = {name: from_plain(to_plain(each)) for name, each in whole.tiers.items()}
     graph = export(tables, INPUTS, INPUTS).SerializeToString()
     parity = prove(graph, tables, INPUTS, INPUTS, people.columns)
@@ -75,7 +74,7 @@ def _make(folder: Path, data: Path | None, data_digest: str) -> None:
     (folder / ARTIFACT).write_bytes(graph)
     (folder / TABLES).write_bytes(msgspec.json.encode({name: to_plain(each) for name, each in tables.items()}))
     (folder / BASELINES).write_bytes(msgspec.json.encode(whole.baselines))
-    (folder / FOLDS).write_bytes(msgspec.json.encode({str(site): _plain(fold) for site, fold in folds.items()}))
+    (folder / FOLDS).write_bytes(msgspec.json.encode(_plain(folds, people)))
     thresholds = [_threshold(name, left_out[name], people) for name in left_out]
     write_card(folder, "diabetes_incident_cn", [_data(data_digest)], thresholds, [], COMPANIONS)
     report = evaluation.report(data, "cv", folder)
@@ -106,20 +105,24 @@ def _left_out(folds: dict[int, Made], people: Cohort, tier: str) -> Numbers:
     return logit
 
 
-def _calibrated(made: Made, left_out: dict[str, Numbers], people: Cohort, rows: np.ndarray[Any, Any]) -> Made:
-    """By the left-out logits of these people; a fold's own site is not among them."""
+def _calibrated(made: Made, left_out: dict[str, Numbers], people: Cohort) -> Made:
+    """By the left-out logits of all people: how much too extreme a site that was not seen finds the model."""
     tiers = {}
     for name, tables in made.tiers.items():
-        intercept, slope = logistic(people.event[rows], left_out[name][rows])
-        tiers[name] = with_missing(tables.scaled(float(intercept), float(slope)), people.take(rows).columns)
+        intercept, slope = logistic(people.event, left_out[name])
+        tiers[name] = with_missing(tables.scaled(float(intercept), float(slope)), people.columns)
     return Made(tiers, made.baselines)
 
 
-def _plain(fold: Made) -> dict[str, Any]:
-    return {
-        "tiers": {name: to_plain(tables) for name, tables in fold.tiers.items()},
-        "baselines": msgspec.to_builtins(fold.baselines),
+def _plain(folds: dict[int, Made], people: Cohort) -> dict[str, Any]:
+    sites = {
+        str(site): {
+            "tiers": {name: to_plain(tables) for name, tables in fold.tiers.items()},
+            "baselines": msgspec.to_builtins(fold.baselines),
+        }
+        for site, fold in folds.items()
     }
+    return {"glucose_mean": round(float(np.nanmean(people.columns["fpg_mmol"])), 3), "sites": sites}
 
 
 def _threshold(tier: str, logit: Numbers, people: Cohort) -> Threshold:

@@ -1,5 +1,7 @@
 """Each metric on a handful of people whose answer can be worked out by hand."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ from cdss.evaluation.metrics import (
 )
 from cdss.evaluation.ranked import auc_of_draws, probabilities, subgroups
 from cdss.evaluation.ranking import auc
-from cdss.evaluation.recalibration import SPREAD, by_chance, shift
+from cdss.evaluation.recalibration import SPREAD, recalibrated, shift
 
 EVERYONE = np.arange
 
@@ -113,12 +115,18 @@ def test_a_site_with_twice_the_events_among_many_is_moved_by_nearly_log_two() ->
     assert SPREAD < 1
 
 
-def test_recalibration_by_chance_moves_observed_over_expected_towards_one() -> None:
+def test_five_hundred_people_bring_a_site_with_another_assay_nearer_to_one() -> None:
     generator = np.random.default_rng(2)
-    true = generator.uniform(0.1, 0.3, 4000)
-    event = (generator.random(4000) < true).astype(np.int64)
-    half = logit(true / 2)
-    before = observed_expected(event, true / 2)
-    after = by_chance(event, half)
-    assert before > 1.8
-    assert after.value < 1.15
+    glucose = generator.normal(5.0, 0.6, 6000)
+
+    def predict(columns: Mapping[str, np.ndarray]) -> np.ndarray:
+        return -13 + 2 * columns["fpg_mmol"]
+
+    event = (generator.random(6000) < 1 / (1 + np.exp(-predict({"fpg_mmol": glucose})))).astype(np.int64)
+    low = {"fpg_mmol": glucose - 0.3}  # this site's assay reads 0.3 mmol/L too low
+    before = observed_expected(event, 1 / (1 + np.exp(-predict(low))))
+    after = recalibrated(event, low, predict, mean=5.0)
+    assert before > 1.5
+    assert abs(after["o_e_after_500_glucoses"].value - 1) < 0.1
+    assert 1 < after["o_e_after_500_outcomes"].value < before
+    assert abs(after["o_e_after_500_both"].value - 1) < 0.1
