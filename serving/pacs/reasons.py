@@ -269,6 +269,16 @@ REASONS: dict[str, tuple[Kind, str, str]] = {
         "AI 暂不可用，该检查尚未阅读；这不表示无异常。",
         "AI is unavailable, the study has not been read; this does not mean that nothing was found.",
     ),
+    "internal_error": (
+        "defect",
+        "内部错误，该检查尚未阅读，已记录；这不表示无异常。",
+        "An internal error, recorded: the study has not been read; this does not mean that nothing was found.",
+    ),
+    "objects_failed": (
+        "note",
+        "已阅读，但结果对象未能生成；将自动重试。",
+        "The study was read, but its result objects could not be made; this is tried again.",
+    ),
     "not_read_yet": (
         "note",
         "图像仍在接收或等待阅读，尚无结果；这不表示无异常。",

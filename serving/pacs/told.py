@@ -70,7 +70,7 @@ SAID = ("at", "finding", "verdict", "model")
 
 def _unread(study_uid: str, state: Any, cause: str) -> StudyTold:
     """No result of the images that are here now: the reason is told, never an empty list alone."""
-    why = reason("ai_unavailable") if cause == "ai_unavailable" else reason("not_read_yet")
+    why = reason(cause if cause in books.TRIED_AGAIN else "not_read_yet")
     return StudyTold(study_uid=study_uid, state=state, series=(), quality=(why,), model=None, findings=())
 
 

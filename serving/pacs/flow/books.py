@@ -1,6 +1,8 @@
 """The rows behind the flow: which studies are complete, what was read of them, what is to be sent."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
 from uuid import UUID, uuid5
 
 import msgspec
@@ -10,11 +12,13 @@ from cdss.serving.pacs import clock
 from cdss.serving.pacs.flow import states
 from cdss.serving.pacs.intake.manifest import manifest, result_key
 from cdss.serving.pacs.reasons import Reason, reason
-from cdss.serving.pacs.result import StudyTold
+from cdss.serving.pacs.result import State, StudyTold
 from cdss.serving.pacs.rows import insert_new, writing
 from cdss.serving.pacs.tables import delivery, instance, result, study
 
 NAMES = UUID("b5a1f3f0-7f0e-4a2b-8d1c-5f0f6f3a9c42")
+Cause = Literal["ai_unavailable", "internal_error", "objects_failed"]
+TRIED_AGAIN: tuple[Cause, ...] = ("ai_unavailable", "internal_error", "objects_failed")
 NEVER = 1e12  # seconds since 1970: not to be tried while someone is at it, or until a person says so
 
 
@@ -72,11 +76,34 @@ def begin(engine: sa.Engine, study_uid: str, inputs: str) -> bool:
         return states.move(connection, study_uid, "running", states.STARTED, due=NEVER)
 
 
-def unavailable(engine: sa.Engine, study_uid: str, inputs: str, attempt: int, due: float) -> None:
-    """No model answered: the study says so; attempt number `attempt` is made when `due`."""
+def set_back(engine: sa.Engine, study_uid: str, inputs: str, cause: Cause, attempt: int, due: float) -> None:
+    """A step did not succeed: the study says why; attempt number `attempt` is made when `due`.
+
+    A study that has been read stays reported: its findings are there, only what is to be sent is not.
+    """
     with writing(engine) as connection:
         if _still(connection, study_uid, inputs):
-            states.move(connection, study_uid, "failed", "ai_unavailable", attempt=attempt, due=due)
+            state: State = "reported" if cause == "objects_failed" else "failed"
+            states.move(connection, study_uid, state, cause, attempt=attempt, due=due)
+
+
+def set_right(engine: sa.Engine, study_uid: str) -> None:
+    """What was set back for its objects has them now."""
+    with writing(engine) as connection:
+        cause = connection.scalar(sa.select(study.c.cause).where(study.c.study_uid == study_uid))
+        if cause == "objects_failed":
+            states.move(connection, study_uid, "reported", states.READ, due=NEVER)
+
+
+def rescue(engine: sa.Engine, seconds: float) -> list[str]:
+    """Studies that have been running for longer than any reading takes were lost; they are tried again at once."""
+    since = (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
+    lost = sa.select(study.c.study_uid, study.c.attempt).where(study.c.state == "running", study.c.at < since)
+    with writing(engine) as connection:
+        found = connection.execute(lost.with_for_update(skip_locked=True)).all()
+        for uid, attempt in found:
+            states.move(connection, uid, "failed", "internal_error", attempt=attempt + 1, due=0.0)
+    return [uid for uid, _ in found]
 
 
 def record_result(engine: sa.Engine, told: StudyTold, inputs: str) -> str:
@@ -94,12 +121,8 @@ def record_result(engine: sa.Engine, told: StudyTold, inputs: str) -> str:
 
 
 def try_again(engine: sa.Engine, study_uid: str) -> bool:
-    """A person asks to read a study again for which no model answered; False if that is not its state."""
-    statement = (
-        sa.update(study)
-        .where(study.c.study_uid == study_uid, study.c.state == "failed", study.c.cause == "ai_unavailable")
-        .values(due=0.0)
-    )
+    """A person asks to try again what was set back; False if nothing was."""
+    statement = sa.update(study).where(study.c.study_uid == study_uid, study.c.cause.in_(TRIED_AGAIN)).values(due=0.0)
     with writing(engine) as connection:
         return connection.execute(statement).rowcount == 1
 

@@ -1,7 +1,9 @@
 """The steps as DBOS workflows: a killed worker's unfinished ones go on when a worker of the same name starts again."""
 
 import socket
+from typing import Any
 
+import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, DBOSConfiguredInstance, DBOSPortableJSONSerializer, SetWorkflowID
 
 from cdss.serving.pacs.flow import steps
@@ -13,6 +15,20 @@ AT_ONCE = 2  # studies read at once by one worker: one decodes while the other i
 SENDING_AT_ONCE = 4
 POLL_SECONDS = 0.2
 SHAPE = "1"  # of the workflows below; a new number when their steps change, so that old runs are not mixed up
+
+
+def database_is_away(error: BaseException) -> bool:
+    """True for what passes by itself; other errors are seen on the study and tried again from its row."""
+    return isinstance(error, sa.exc.OperationalError)
+
+
+DATABASE_AWAY: dict[str, Any] = {  # about five minutes
+    "retries_allowed": True,
+    "should_retry": database_is_away,
+    "interval_seconds": 1.0,
+    "backoff_rate": 1.5,
+    "max_attempts": 12,
+}
 
 
 @DBOS.dbos_class("Preread")
@@ -28,24 +44,24 @@ class Preread(DBOSConfiguredInstance):  # type: ignore[misc]
         """Read a study, then make what is to be sent of it."""
         result_id = self.read(study_uid, inputs, attempt)
         if result_id:
-            self.make_objects(result_id)
+            self.make_objects(result_id, attempt)
 
-    @DBOS.step(name="read")  # type: ignore[untyped-decorator]
+    @DBOS.step(name="read", **DATABASE_AWAY)  # type: ignore[untyped-decorator]
     def read(self, study_uid: str, inputs: str, attempt: int) -> str:
         """See steps.read."""
         return steps.read(self.site, study_uid, inputs, attempt)
 
-    @DBOS.step(name="make_objects")  # type: ignore[untyped-decorator]
-    def make_objects(self, result_id: str) -> None:
+    @DBOS.step(name="make_objects", **DATABASE_AWAY)  # type: ignore[untyped-decorator]
+    def make_objects(self, result_id: str, attempt: int) -> None:
         """See steps.make_objects."""
-        steps.make_objects(self.site, result_id)
+        steps.make_objects(self.site, result_id, attempt)
 
     @DBOS.workflow(name="deliver")  # type: ignore[untyped-decorator]
     def deliver(self, sop_uid: str) -> None:
         """Send one object."""
         self.send(sop_uid)
 
-    @DBOS.step(name="send")  # type: ignore[untyped-decorator]
+    @DBOS.step(name="send", **DATABASE_AWAY)  # type: ignore[untyped-decorator]
     def send(self, sop_uid: str) -> None:
         """See steps.deliver."""
         steps.deliver(self.site, sop_uid)

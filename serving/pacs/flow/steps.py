@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import pydicom
 import sqlalchemy as sa
 import structlog
+from pydicom.errors import InvalidDicomError
 
 from cdss.serving.pacs.decode import header
 from cdss.serving.pacs.detect import Detector, Unavailable
@@ -44,22 +45,38 @@ def read(site: Site, study_uid: str, inputs: str, attempt: int) -> str:
     done = books.current(site.engine, study_uid)
     if done and done.manifest == inputs:
         return done.id if done.model else ""
+    with _set_back(site, study_uid, inputs, "internal_error", attempt):
+        return _read(site, study_uid, inputs, attempt)
+    return ""
+
+
+def _read(site: Site, study_uid: str, inputs: str, attempt: int) -> str:
     if not books.begin(site.engine, study_uid, inputs):
         log.info("study changed before it was read", study=study_uid)
         return ""
     kept, notes = books.kept(site.engine, study_uid)
     files, faults = _files(site.store, kept)
-    try:
-        with _says_so_when_slow(site, study_uid, inputs, attempt):
-            told = read_study(study_uid, files, site.detector, [*faults, *notes])
-    except Unavailable as e:
-        due = outbox.next_try(site.settings, attempt)
-        books.unavailable(site.engine, study_uid, inputs, attempt + 1, due)
-        log.warning("model unavailable", study=study_uid, attempt=attempt, error=str(e)[:200])
-        return ""
+    with _says_so_when_slow(site, study_uid, inputs, attempt):
+        told = read_study(study_uid, files, site.detector, [*faults, *notes])
     identity = books.record_result(site.engine, told, inputs)
     log.info("study read", study=study_uid, state=told.state, findings=len(told.findings), kept=bool(identity))
     return identity if told.model else ""
+
+
+@contextmanager
+def _set_back(site: Site, study_uid: str, inputs: str, cause: books.Cause, attempt: int) -> Iterator[None]:
+    """Whatever goes wrong inside is seen on the study and tried again; only a database that is away is passed on."""
+    try:
+        yield
+    except sa.exc.OperationalError:
+        raise
+    except Exception as e:
+        if isinstance(e, Unavailable):
+            cause = "ai_unavailable"
+        due = outbox.next_try(site.settings, attempt)
+        books.set_back(site.engine, study_uid, inputs, cause, attempt + 1, due)
+        text = str(e)[:200] if isinstance(e, Unavailable) else type(e).__name__
+        log.error("study set back", study=study_uid, cause=cause, attempt=attempt, error=text)
 
 
 def _files(store: Store, kept: list[books.Kept]) -> tuple[list[File], list[Reason]]:
@@ -77,11 +94,8 @@ def _files(store: Store, kept: list[books.Kept]) -> tuple[list[File], list[Reaso
 @contextmanager
 def _says_so_when_slow(site: Site, study_uid: str, inputs: str, attempt: int) -> Iterator[None]:
     """While the model takes longer than a reader would wait, the study says that AI is unavailable."""
-    timer = threading.Timer(
-        site.settings.ai_patience_seconds,
-        books.unavailable,
-        (site.engine, study_uid, inputs, attempt, books.NEVER),
-    )
+    arguments = (site.engine, study_uid, inputs, "ai_unavailable", attempt, books.NEVER)
+    timer = threading.Timer(site.settings.ai_patience_seconds, books.set_back, arguments)
     timer.daemon = True
     timer.start()
     try:
@@ -91,9 +105,15 @@ def _says_so_when_slow(site: Site, study_uid: str, inputs: str, attempt: int) ->
         timer.join()
 
 
-def make_objects(site: Site, result_id: str) -> None:
+def make_objects(site: Site, result_id: str, attempt: int) -> None:
     """Make the result's report and captures, keep them, and put them in the outbox."""
     found = books.by_id(site.engine, result_id)
+    with _set_back(site, found.told.study_uid, found.manifest, "objects_failed", attempt):
+        _make_objects(site, found)
+        books.set_right(site.engine, found.told.study_uid)
+
+
+def _make_objects(site: Site, found: books.Result) -> None:
     told = found.told
     kept, _ = books.kept(site.engine, told.study_uid)
     files, _ = _files(site.store, kept)
@@ -103,7 +123,7 @@ def make_objects(site: Site, result_id: str) -> None:
     with TemporaryDirectory(dir=site.store.incoming) as folder:
         made = make(Request(key, told, chosen, datetime.fromisoformat(found.at)), Path(folder))
         objects = [(_sop_uid(path), site.store.keep(path)) for path in made]
-    outbox.put(site.engine, result_id, objects, send=bool(site.settings.pacs))
+    outbox.put(site.engine, found.id, objects, send=bool(site.settings.pacs))
 
 
 def _sop_uid(path: Path) -> str:
@@ -119,9 +139,14 @@ def deliver(site: Site, sop_uid: str) -> None:
     settings = site.settings
     try:
         status = send(site.store.path(row.sha256), Peer(settings.pacs), settings.ae_title)
-    except NotSent as e:
-        outbox.failed(site.engine, sop_uid, str(e), row.attempt + 1, outbox.next_try(settings, row.attempt))
-        log.warning("object not sent", object=sop_uid, attempt=row.attempt, error=str(e))
+    except (NotSent, OSError, InvalidDicomError) as e:
+        outbox.failed(site.engine, sop_uid, _why(e), row.attempt + 1, outbox.next_try(settings, row.attempt))
+        log.warning("object not sent", object=sop_uid, attempt=row.attempt, error=_why(e))
         return
     outbox.sent(site.engine, sop_uid, status)
     log.info("object sent", object=sop_uid, status=status)
+
+
+def _why(error: Exception) -> str:
+    """What is told of an object that was not sent: our own words, or the kind of fault, never a path."""
+    return str(error) if isinstance(error, NotSent) else type(error).__name__

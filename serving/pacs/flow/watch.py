@@ -12,6 +12,7 @@ from cdss.serving.pacs.tables import delivery, study, worker
 
 TICK_SECONDS = 0.25
 BEAT_SECONDS = 5.0
+LOST_SECONDS = 3600.0  # a study that runs for longer has lost its workflow: the model is waited for 900 s
 REMEMBERED = 10_000
 
 
@@ -44,6 +45,7 @@ class Watch:
                 self.starter.start_delivery(sop_uid, attempt)
         if clock.seconds() - self.beaten > BEAT_SECONDS:
             self.beaten = clock.seconds()
+            books.rescue(self.site.engine, LOST_SECONDS)
             beat(self.site.engine, self.name)
 
     def _first(self, name: str, inputs: str, attempt: int) -> bool:
@@ -57,7 +59,7 @@ class Watch:
         return True
 
     def _due_studies(self) -> list[tuple[str, str, int]]:
-        again = (study.c.state == "failed") & (study.c.cause == "ai_unavailable")
+        again = study.c.state.in_(("failed", "reported")) & study.c.cause.in_(books.TRIED_AGAIN)
         query = (
             sa.select(study.c.study_uid, study.c.manifest, study.c.attempt)
             .where((study.c.state == "complete") | again)

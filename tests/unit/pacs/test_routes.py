@@ -45,7 +45,7 @@ def read_as(client: TestClient, uid: str, detector: Any) -> None:
     site = steps.Site(state.settings, state.engine, store_of(state.settings), detector)
     result = steps.read(site, uid, str(inputs), 0)
     if result:
-        steps.make_objects(site, result)
+        steps.make_objects(site, result, 0)
 
 
 @pytest.fixture

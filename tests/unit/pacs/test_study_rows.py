@@ -173,13 +173,34 @@ def test_states_do_not_jump(engine: sa.Engine) -> None:
 def test_an_unavailable_model_is_told_with_its_words(engine: sa.Engine) -> None:
     inputs = complete(engine, 1)
     books.begin(engine, "1", inputs)
-    books.unavailable(engine, "1", inputs, attempt=1, due=0.0)
+    books.set_back(engine, "1", inputs, "ai_unavailable", attempt=1, due=0.0)
     study = told.one(engine, "1", "en")
     assert study
     assert (study["state"], study["model"], len(study["findings"])) == ("failed", None, 0)
     assert study["quality"][0]["en"] == (
         "AI is unavailable, the study has not been read; this does not mean that nothing was found."
     )
+
+
+def test_a_study_that_lost_its_workflow_is_tried_again(engine: sa.Engine) -> None:
+    books.begin(engine, "1", complete(engine, 1))
+    assert books.rescue(engine, seconds=3600) == []
+    assert books.rescue(engine, seconds=-1) == ["1"]
+    assert state(engine) == ("failed", "internal_error")
+    with engine.connect() as connection:
+        assert connection.execute(sa.select(tables.study.c.attempt, tables.study.c.due)).one() == (1, 0.0)
+
+
+def test_a_read_study_whose_objects_fail_stays_reported_and_says_so(engine: sa.Engine) -> None:
+    inputs = complete(engine, 1)
+    books.begin(engine, "1", inputs)
+    books.record_result(engine, answer(), inputs)
+    books.set_back(engine, "1", inputs, "objects_failed", attempt=1, due=0.0)
+    study = told.one(engine, "1", "en")
+    assert study
+    assert (study["state"], study["cause"], len(study["findings"])) == ("reported", "objects_failed", 1)
+    books.set_right(engine, "1")
+    assert state(engine) == ("reported", "read")
 
 
 def test_while_images_arrive_the_old_result_is_not_shown(engine: sa.Engine) -> None:
