@@ -2,6 +2,7 @@
 
 import lzma
 import os
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -80,3 +81,55 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }  # fmt: skip
     (folder / "MODEL_CARD.yaml").write_bytes(msgspec.yaml.encode(words | facts))
     return folder
+
+
+HEADER = "HEADER RECORD*******{:<8}HEADER RECORD!!!!!!!{}"
+
+
+def record(text: str) -> bytes:
+    return text.ljust(80).encode("ascii")
+
+
+def ibm(value: float | None, code: str = ".") -> bytes:
+    """A number as eight bytes of IBM/360 floating point; None as a SAS missing code."""
+    if value is None:
+        return code.encode() + bytes(7)
+    if value == 0:
+        return bytes(8)
+    sign, power, size = (0x80, 0, -value) if value < 0 else (0, 0, value)
+    while size >= 1:
+        size, power = size / 16, power + 1
+    while size < 1 / 16:
+        size, power = size * 16, power - 1
+    return bytes([sign | (64 + power)]) + int(size * 2**56).to_bytes(7, "big")
+
+
+def _transport(columns: dict[str, list[float | None] | list[str]]) -> bytes:
+    """A version 5 file with one member."""
+    described, rows, start = b"", [b""] * len(next(iter(columns.values()))), 0
+    for number, (name, values) in enumerate(columns.items()):
+        numeric = not isinstance(values[0], str)
+        length = 8 if numeric else 4
+        front = struct.pack(">hhhh", 1 if numeric else 2, 0, length, number + 1)
+        names = name.ljust(8).encode() + b" " * 40 + b" " * 8 + bytes(8) + b" " * 8 + bytes(4)
+        described += (front + names + struct.pack(">l", start)).ljust(140, b"\0")
+        cells = [ibm(value) if numeric else str(value).ljust(4).encode() for value in values]  # type: ignore[arg-type]
+        rows = [row + cell for row, cell in zip(rows, cells, strict=True)]
+        start += length
+    head = (
+        record(HEADER.format("LIBRARY", "0" * 30)) + record("SAS     SAS     SASLIB  9.4") + record("01JAN20:00:00:00")
+    )
+    head += record(HEADER.format("MEMBER", "0" * 17 + "1600000000" + "140"))
+    head += (
+        record(HEADER.format("DSCRPTR", "0" * 30)) + record("SAS     TABLE   SASDATA 9.4") + record("01JAN20:00:00:00")
+    )
+    head += record(HEADER.format("NAMESTR", f"000000{len(columns):04d}" + "0" * 20))
+    described += b" " * (-len(described) % 80)
+    body = b"".join(rows)
+    return head + described + record(HEADER.format("OBS", "0" * 30)) + body + b" " * (-len(body) % 80)
+
+
+@pytest.fixture(scope="session")
+def transport() -> Callable[[dict[str, list[float | None] | list[str]]], bytes]:
+    """Writes columns as a SAS transport file of version 5."""
+    return _transport
