@@ -1,12 +1,16 @@
 """The JSON API, described for programs (OpenAPI 3.1). Schemas come from the types that read the requests."""
 
+import re
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from cdss.serving.emr import simple
+from cdss.serving.population.columns import COLUMNS
 
+JSON = "application/json"
+JSON_TYPES = {"number": "number", "truth": "boolean", "sex": "string", "day": "string", "words": "string"}
 REFERENCE = "#/components/schemas/{name}"
 PROBLEM = {
     "description": "What was found, what was expected, what to do (RFC 9457)",
@@ -29,10 +33,50 @@ PROBLEM = {
 }
 
 
+RESIDENT = {
+    "type": "object",
+    "description": "A row of the resident table; units as column[unit]; what is not there is missing.",
+    "properties": {name: {"type": JSON_TYPES[column.kind]} for name, column in COLUMNS.items()},
+    "required": ["age", "sex"],
+}
+RESIDENTS = {"oneOf": [RESIDENT, {"type": "array", "items": RESIDENT}]}
+FILES = {"type": "object", "properties": {"files": {"type": "array", "items": {"type": "string", "format": "binary"}}}}
+VERDICT = {
+    "type": "object",
+    "properties": {"verdict": {"enum": ["accept", "reject", "moved", "missed"]}},
+    "required": ["verdict"],
+}
+
+#        method  path                                                 says                                 body
+PATHS: tuple[tuple[str, str, str, Any, str], ...] = (
+    ("post", "/api/v1/orders/check", "Check orders", {"$ref": "#/components/schemas/OrderRequest"}, JSON),
+    ("post", "/api/v1/risk", "Risk of one resident, or of a list", RESIDENTS, JSON),
+    ("get", "/api/v1/residents", "The worklist, most urgent first", None, ""),
+    ("get", "/api/v1/residents/{id}", "One resident as last assessed", None, ""),
+    ("post", "/api/v1/studies", "Send DICOM files; 202 when they are durable", FILES, "multipart/form-data"),
+    ("get", "/api/v1/studies", "Studies, newest first", None, ""),
+    ("get", "/api/v1/studies/{study_uid}", "State, findings, quality notes and history of a study", None, ""),
+    ("post", "/api/v1/studies/{study_uid}/retry", "Try again what waits for a person", None, ""),
+    ("get", "/api/v1/studies/{study_uid}/preview/{number}.png", "A key image with its boxes", None, ""),
+    (
+        "post",
+        "/api/v1/studies/{study_uid}/findings/{finding}/feedback",
+        "What a reader says of a finding",
+        VERDICT,
+        JSON,
+    ),
+    ("get", "/fhir/DiagnosticReport", "Pre-reads as FHIR R4 reports, status preliminary", None, ""),
+    ("get", "/fhir/DiagnosticReport/{id}", "One pre-read as a FHIR R4 report", None, ""),
+)
+
+
 @lru_cache(maxsize=1)
 def document() -> dict[str, Any]:
     """The whole description."""
-    (order,), schemas = msgspec.json.schema_components([simple.OrderRequest], ref_template=REFERENCE)
+    _, schemas = msgspec.json.schema_components([simple.OrderRequest], ref_template=REFERENCE)
+    paths: dict[str, Any] = {}
+    for method, path, says, schema, media in PATHS:
+        paths.setdefault(path, {})[method] = _operation(path, says, schema, media)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -41,17 +85,21 @@ def document() -> dict[str, Any]:
             "description": "Decision support for clinicians, not a cleared medical device.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "paths": {
-            "/api/v1/orders/check": {"post": _post("Check orders", order)},
-        },
+        "paths": paths,
         "components": {"schemas": schemas},
     }
 
 
-def _post(summary: str, schema: dict[str, Any]) -> dict[str, Any]:
-    answers = dict.fromkeys(("400", "413", "422"), PROBLEM)
-    return {
-        "summary": summary,
-        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
-        "responses": {"200": {"description": "Answered", "content": {"application/json": {}}}, **answers},
+def _operation(path: str, says: str, schema: Any, media: str) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "summary": says,
+        "parameters": [_parameter(name) for name in re.findall(r"{(\w+)}", path)],
+        "responses": {"200": {"description": "Answered"}, "4XX": PROBLEM},
     }
+    if schema:
+        found["requestBody"] = {"required": True, "content": {media: {"schema": schema}}}
+    return found
+
+
+def _parameter(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}

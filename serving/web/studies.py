@@ -11,6 +11,7 @@ from cdss.rules.alert import Alert
 from cdss.rules.words import level
 from cdss.serving.pacs import told
 from cdss.serving.pacs.advice import advice
+from cdss.serving.pacs.flow.watch import alive
 from cdss.serving.pacs.intake.store import store_of
 from cdss.serving.pacs.intake.upload import keep_parts, parts
 from cdss.serving.platform.errors import BadInput
@@ -44,7 +45,8 @@ async def studies(request: Request) -> Response:
             return RedirectResponse(request.url.path + _query(request), 303)
         status = 422
     listed = await run_in_threadpool(told.studies, state.engine, SHOWN, 0)
-    return page(request, "studies.html", status, studies=listed["studies"], refused=refused)
+    waiting = not await run_in_threadpool(alive, state.engine)
+    return page(request, "studies.html", status, studies=listed["studies"], refused=refused, no_worker=waiting)
 
 
 async def study(request: Request) -> Response:

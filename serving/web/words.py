@@ -78,6 +78,9 @@ WORDS = {
     "studies.not_analysed": Text(
         "未分析，原因见下；这不是“无发现”。", 'Not analysed, see why below; this is not "no finding".'
     ),
+    "studies.no_worker": Text(
+        "AI 分析进程未运行：检查会等待，不会丢失。", "The AI worker is not running: studies wait, none is lost."
+    ),
     "studies.upload": Text("上传 DICOM 文件", "Upload DICOM files"),
     "studies.send": Text("上传", "Upload"),
     "studies.history": Text("经过", "History"),
