@@ -23,17 +23,17 @@ def calibration(event: NDArray[np.integer], probability: Numbers) -> tuple[float
     """
     if not 0 < event.sum() < len(event):
         return float("nan"), float("nan")
-    intercept, slope = logistic(event, logit(probability))
+    intercept, slope = logistic(event, logit(probability), start=(0.0, 1.0))
     return float(intercept), float(slope)
 
 
-def logistic(event: NDArray[np.integer], *scores: Numbers) -> Numbers:
-    """Intercept and one weight a score of the most likely logistic regression, by Newton's method.
+def logistic(event: NDArray[np.integer], *scores: Numbers, start: tuple[float, ...] = ()) -> Numbers:
+    """Intercept and one weight a score of the most likely logistic regression, by Newton's method from `start`.
 
     All nan where there is none, because a score parts events from others without a mistake or is the same for all.
     """
     design = np.column_stack([np.ones(len(event)), *scores])
-    weights = np.zeros(design.shape[1])
+    weights = np.array(start or (0.0,) * design.shape[1])
     for _ in range(50):
         expected = 1 / (1 + np.exp(-np.clip(design @ weights, -500, 500)))
         information = design.T @ (design * (expected * (1 - expected))[:, None])
