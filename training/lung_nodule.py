@@ -25,8 +25,9 @@ from cdss.training.imaging.windows import Block, Window, block, whole, with_nodu
 
 NAME, VERSION = "lung_nodule", "0.1.0"
 TRAIN_FOLDS, VALID_FOLD = (0, 1, 2, 3), 4
-NODULES, RIMS, LUNGS = 24, 16, 8  # windows of a batch: with a nodule, from crops without, from the negative CT
-EPOCHS, STEPS = 15, 200
+NODULES, RIMS, LUNGS = 12, 8, 4  # windows of a batch: with a nodule, of crops without, of lungs without
+EPOCHS, STEPS = 24, 400
+LARGE_MM, LARGE_OFTEN = 10.0, 1.7  # large nodules are few and differ most from each other: drawn more often
 WIDTH_WEIGHT = 0.2
 
 
@@ -38,7 +39,7 @@ def train(data: Path | None, out: Path | None, epochs: int = EPOCHS, steps: int 
     if lungs:
         split = f"{evaluation.TRAINED_NEGATIVE}: background; the other: checked, threshold chosen"
         sources.append(_source(lidc.NEGATIVE, data, split))
-    plan = Plan(epochs=epochs, steps=steps, rates={"": 2e-3})
+    plan = Plan(epochs=epochs, steps=steps, rates={"": 1.5e-3})
     params = dataclasses.asdict(plan) | {"batch": (NODULES, RIMS, LUNGS)} | {each.name: each.digest for each in sources}
     with tracking.run(NAME, params):
         net = fitted(plan, blocks, lungs, lidc.crops(data, (VALID_FOLD,)))
@@ -69,12 +70,18 @@ def batches(blocks: list[Block], lungs: list[Block], plan: Plan, epoch: int) -> 
     """One epoch's windows; the same for the same seed and epoch."""
     generator = np.random.default_rng((plan.seed, epoch))
     marked = [each for each in blocks if any(mark.sure for mark in each.marks)]
+    often = np.asarray([LARGE_OFTEN if _widest(each) >= LARGE_MM else 1.0 for each in marked])
+    often /= often.sum()
     for _ in range(plan.steps):
         yield [
-            *(with_nodule(marked[i], generator) for i in generator.integers(len(marked), size=NODULES)),
+            *(with_nodule(marked[i], generator) for i in generator.choice(len(marked), NODULES, p=often)),
             *(without_nodule(blocks[i], generator) for i in generator.integers(len(blocks), size=RIMS)),
             *(without_nodule(each, generator) for each in lungs for _ in range(LUNGS)),
         ]
+
+
+def _widest(each: Block) -> float:
+    return max(mark.diameter_mm for mark in each.marks)
 
 
 def losses(net: nn.Module, windows: list[Window]) -> dict[str, Tensor]:
@@ -140,7 +147,7 @@ def ship_it(net: CentreNet, sources: list[Data], data: Path | None, out: Path) -
     folder.mkdir(parents=True, exist_ok=True)
     path, cells = folder / ship.ARTIFACT, {0: "stacks", 2: "rows", 3: "columns"}
     given = {0: "stacks", 2: "height", 3: "width"}
-    ship.export(shipped, torch.rand(1, DEPTH, 64, 72), path, "stacks", {"centre": cells, "diameter": cells}, given)
+    ship.export(shipped, torch.rand(1, DEPTH, 64, 80), path, "stacks", {"centre": cells, "diameter": cells}, given)
     held = lidc.crops(data, (VALID_FOLD,))
     off = ship.parity(shipped, path, "stacks", (central(crop)[None] for crop in held))
     thresholds = chosen(_scores(net), held)

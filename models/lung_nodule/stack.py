@@ -13,7 +13,7 @@ PLANE_MM = 0.7  # pixel of a stack
 SLICE_MM = 1.25  # distance of its slices
 DEPTH = 5  # slices of a stack
 CELL_MM = 1.4  # pixel of the net's answer
-MULTIPLE = 8  # rows and columns of a stack are a multiple of it
+MULTIPLE = 16  # rows and columns of a stack are a multiple of it
 WINDOW = (-1000.0, 150.0)  # HU that become 0 and 1
 
 

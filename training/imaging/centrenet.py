@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pixel_unshuffle
 
-WIDTHS = (32, 64, 128)
+WIDTHS = (32, 64, 128, 128)
 CELL = 2  # px of the input (0.7 mm) for one cell of the answer
 PRIOR = 0.01  # share of cells expected to be a centre at the start
 
@@ -28,13 +28,14 @@ def _pair(given: int, out: int) -> nn.Sequential:
 
 
 class CentreNet(nn.Module):
-    """Stacks (n, slices, h, w) of lung in [0, 1], h and w multiples of 8, to a Sight of half the size."""
+    """Stacks (n, slices, h, w) of lung in [0, 1], h and w multiples of 16, to a Sight of half the size."""
 
     def __init__(self, slices: int) -> None:
         super().__init__()
         self.first = _pair(slices * CELL * CELL, WIDTHS[0])
         self.down = nn.ModuleList(_pair(a, b) for a, b in pairwise(WIDTHS))
-        self.up = nn.ModuleList(_pair(a + b, a) for a, b in pairwise(WIDTHS))
+        self.side = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in pairwise(WIDTHS))
+        self.up = nn.ModuleList(_pair(a, a) for a in WIDTHS[:-1])
         self.centre = nn.Conv2d(WIDTHS[0], 1, 1)
         self.width = nn.Conv2d(WIDTHS[0], 1, 1)
         with torch.no_grad():
@@ -47,7 +48,6 @@ class CentreNet(nn.Module):
         for down in self.down:
             kept.append(x)
             x = down(nn.functional.max_pool2d(x, 2))
-        for up in reversed(self.up):
-            wide = nn.functional.interpolate(x, scale_factor=2.0, mode="nearest")
-            x = up(torch.cat([wide, kept.pop()], 1))
+        for side, up in zip(reversed(self.side), reversed(self.up), strict=True):
+            x = up(kept.pop() + nn.functional.interpolate(side(x), scale_factor=2.0, mode="nearest"))
         return Sight(self.centre(x), self.width(x))

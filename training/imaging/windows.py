@@ -16,6 +16,7 @@ from cdss.models.lung_nodule.stack import CELL_MM, DEPTH, PLANE_MM, SLICE_MM, wi
 
 SIDE = 64  # px of a window
 CELLS = SIDE // 2
+CORE = 0.25  # share of a nodule's radius in which a cell counts as its centre
 SCALE = 0.15  # windows are larger or smaller by up to this share
 Floats = NDArray[np.float32]
 Generator = np.random.Generator
@@ -157,8 +158,8 @@ def _draw(
         judged &= distance > radius + 2
         return
     np.maximum(heat, np.exp(-0.5 * (distance / max(0.8, radius / 2.5)) ** 2), out=heat)
-    centre = tuple(place.astype(int))
-    heat[centre] = 1
+    heat[tuple(place.astype(int))] = 1
+    heat[distance <= radius * CORE] = 1
     width[distance <= max(1.0, radius / 2)] = math.log(diameter_mm)
 
 

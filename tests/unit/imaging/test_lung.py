@@ -104,9 +104,9 @@ def test_a_stack_interpolates_between_slices_and_repeats_the_ends() -> None:
     assert stack(slices, 0, slice_mm=1.25)[:, 0, 0].tolist() == [0, 0, 0, 1, 2]
 
 
-def test_pixels_become_seven_tenths_of_a_millimetre_in_multiples_of_eight() -> None:
+def test_pixels_become_seven_tenths_of_a_millimetre_in_multiples_of_sixteen() -> None:
     volume = np.ones((2, 100, 90), np.float32)
-    assert resampled(volume, (0.7, 1.4)).shape == (2, 104, 184)  # 100 -> 104; 90 x 2 = 180 -> 184
+    assert resampled(volume, (0.7, 1.4)).shape == (2, 112, 192)  # 100 -> 112; 90 x 2 = 180 -> 192
 
 
 def test_slabs_are_cut_to_the_lungs_and_two_millimetres_apart() -> None:
