@@ -27,7 +27,8 @@ def assess(frame: pl.DataFrame, risks: Risks, pack: Pack, today: date) -> Iterat
     answers = risks.said(columns)
     for number, row in enumerate(frame.iter_rows(named=True)):
         said = () if row["fault"] else tuple(answer(number) for answer in answers)
-        flagged = _flagged(said)
+        deciding = _deciding(said)
+        flagged = any(one.flagged for one in deciding) if deciding else None
         advices = () if row["fault"] else tuple(_advices(row, flagged, float(egfr[number]), pack, today))
         yield Assessment(
             id=row["id"] or "",
@@ -39,6 +40,7 @@ def assess(frame: pl.DataFrame, risks: Risks, pack: Pack, today: date) -> Iterat
             models=said,
             advices=advices,
             flagged=flagged,
+            at_high_risk=any(one.flagged and one.probability is not None for one in deciding),
             fault=row["fault"] or "",
         )
 
@@ -91,12 +93,11 @@ def _given(row: dict[str, Any], flagged: bool | None, today: date) -> dict[str, 
     return given
 
 
-def _flagged(said: tuple[ModelSaid, ...]) -> bool | None:
-    """Whether a test for diabetes is due, by the scores made for Chinese residents; else by the screening model.
+def _deciding(said: tuple[ModelSaid, ...]) -> list[ModelSaid]:
+    """The answers that decide whether a test for diabetes is due: of the scores made for Chinese residents.
 
     The screening model was trained on Americans and under-predicts in Asians: it decides only where neither of the
     others could answer.
     """
-    chinese = [one for one in said if one.model != "diabetes_screen" and one.tier != "unknown"]
-    decide = chinese or [one for one in said if one.tier != "unknown"]
-    return any(one.flagged for one in decide) if decide else None
+    answered = [one for one in said if one.tier != "unknown"]
+    return [one for one in answered if one.model != "diabetes_screen"] or answered

@@ -60,6 +60,7 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     models: tuple[ModelSaid, ...]
     advices: tuple[Advice, ...]
     flagged: bool | None = None  # whether a test for diabetes is due; None if no score could say
+    at_high_risk: bool = False  # whether a deciding model puts the resident among the highest risks of its card
     fault: str = ""
 
     @property
@@ -69,9 +70,12 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def tier(self) -> Tier:
-        """High if something presses or a test for diabetes is due, medium if anything else is to be done."""
+        """High if something presses or a model says so, medium if anything else is to be done.
+
+        NCDRS alone makes no high tier: made to miss few, it flags about every second person past middle age.
+        """
         severities = {advice.severity for advice in self.advices}
-        if self.flagged or severities & {"contraindicated", "avoid"}:
+        if self.at_high_risk or severities & {"contraindicated", "avoid"}:
             return "high"
         if severities & {"precaution", "consider"}:
             return "medium"
