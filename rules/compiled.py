@@ -11,7 +11,7 @@ from cdss.rules.facts import Order
 from cdss.rules.finders import UNKNOWN, Finder, Found, finder
 from cdss.rules.read import RuleError
 from cdss.rules.rule import Rule, RuleAlert
-from cdss.rules.words import fill, shown
+from cdss.rules.words import fill, placeholders, shown
 
 TRUTHS: dict[Kleene, Truth] = {True: "true", False: "false", None: "unknown"}
 
@@ -129,8 +129,12 @@ class _Asked:
         )
 
     def _text(self, text: Text, others: tuple[str, ...]) -> Text:
+        """The text filled; a fact it names that no condition asked for is looked up now."""
+        names = placeholders(text)
+        for name in names & self.rule.finders.keys():
+            self.value(name)
         values = {name: shown(found.value, found.unit) for name, found in self.found.items()}
-        values |= {name: shown(self._limit(name), "") for name in self.rule.rule.limits}
+        values |= {name: shown(self._limit(name), "") for name in names & self.rule.rule.limits.keys()}
         return fill(text, values, self.order.drug if self.order else None, others)
 
     def _shown(self, test: Check, truth: Kleene) -> Traced:

@@ -40,7 +40,6 @@ def assess(frame: pl.DataFrame, risks: Risks, pack: Pack, today: date) -> Iterat
             models=said,
             advices=advices,
             flagged=flagged,
-            at_high_risk=any(one.flagged and one.probability is not None for one in deciding),
             fault=row["fault"] or "",
         )
 

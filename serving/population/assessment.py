@@ -8,6 +8,7 @@ import msgspec
 from cdss.rules.alert import Severity, Text
 
 Tier = Literal["high", "medium", "low", "unknown"]
+SOON_DAYS = 14
 NOTHING = Text("", "")
 
 
@@ -60,7 +61,6 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     models: tuple[ModelSaid, ...]
     advices: tuple[Advice, ...]
     flagged: bool | None = None  # whether a test for diabetes is due; None if no score could say
-    at_high_risk: bool = False  # whether a deciding model puts the resident among the highest risks of its card
     fault: str = ""
 
     @property
@@ -70,14 +70,13 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def tier(self) -> Tier:
-        """High if something presses or a model says so, medium if anything else is to be done.
+        """High if something is due within two weeks, medium if anything else is to be done, low if nothing is.
 
-        NCDRS alone makes no high tier: made to miss few, it flags about every second person past middle age.
+        A flag alone is medium: a test is due, but nothing presses; how likely it is ranks within the tier.
         """
-        severities = {advice.severity for advice in self.advices}
-        if self.at_high_risk or severities & {"contraindicated", "avoid"}:
+        if any(advice.due and (advice.due - self.day).days <= SOON_DAYS for advice in self.advices):
             return "high"
-        if severities & {"precaution", "consider"}:
+        if self.advices:
             return "medium"
         answered = any(said.tier != "unknown" for said in self.models)
         return "low" if answered and not self.fault else "unknown"
@@ -88,4 +87,4 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
         pressing = {"contraindicated": 4, "avoid": 3, "precaution": 2, "consider": 1, "info": 0}
         worst = max((pressing[advice.severity] for advice in self.advices), default=0)
         risk = max((said.probability for said in self.models if said.probability is not None), default=0.0)
-        return worst + 0.5 * (self.tier == "high") + 0.4 * risk
+        return worst + risk

@@ -51,6 +51,11 @@ def test_the_first_true_alert_is_given_with_its_texts_filled() -> None:
     assert (alert.severity, alert.summary.zh) == ("avoid", "M01AE01 70 岁 5.6 mmol/L 70")
 
 
+def test_a_fact_named_in_a_text_is_told_even_if_no_condition_needed_it() -> None:
+    rule = RULE.replace("age >= old and potassium > 5.5", "age >= old or potassium > 5.5")
+    assert ask(woman(70, 4.1), rule=rule).alert.summary.zh == "M01AE01 70 岁 4.1 mmol/L 70"
+
+
 def test_the_day_decides_which_limit_holds() -> None:
     assert ask(woman(65, 5.6, medications=())).alert is None  # 65 was old until 2020
     patient = Patient(birth_date=date(1950, 1, 1), sex="female", observations=(Observation("2823-3", 5.6, "mmol/L"),))
