@@ -63,3 +63,4 @@ def test_sensitivity_where_nine_in_ten_others_stay_below() -> None:
     events = np.arange(13) >= 10
     assert level_at_specificity(scores, events, 0.9) == 8
     assert sensitivity_at_specificity(scores, events, 0.9) == 2 / 3  # 8 itself is not above 8
+    assert np.isnan(sensitivity_at_specificity(scores, np.ones(13, bool), 0.9))
