@@ -5,7 +5,7 @@ from itertools import product
 
 import msgspec
 
-from cdss.rules.alert import SEVERITIES, Alert, Text
+from cdss.rules.alert import SEVERITIES, Alert, Text, Traced
 from cdss.rules.context import Context, Taken
 from cdss.rules.interactions import LEVEL_DEPENDS, Interaction, InteractionIndex
 from cdss.rules.words import SEVERITY, drug_name
@@ -73,9 +73,16 @@ def _alert(first: Taken, second: Taken, found: list[Interaction]) -> Alert:
         detail=_joined([worst.mechanism, *(_also(other) for other in _further(found)), *_depends(worst)]),
         action=worst.advice,
         sources=worst.sources,
-        trace=(),
+        trace=(_named(first, worst), _named(second, worst)),
         review=worst.review,
     )
+
+
+def _named(taken: Taken, worst: Interaction) -> Traced:
+    """What a medicine was taken to be, since the pair was found by that."""
+    known = ", ".join(f"{i.en} ({' '.join(i.atc)})" if i.atc else i.en for i in taken.drug.ingredients)
+    fact = "ordered" if taken.order is not None else "taken already"
+    return Traced(fact, taken.drug.text, "", None, f"{known}: {worst.a} + {worst.b}", "true")
 
 
 def _further(found: list[Interaction]) -> list[Interaction]:

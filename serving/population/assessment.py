@@ -83,8 +83,9 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def urgency(self) -> float:
-        """The order of the worklist, largest first: what presses, then how soon, then how likely."""
+        """The order of the worklist, largest first: by tier, then what presses, then how likely."""
+        tiers = {"high": 30, "medium": 20, "low": 10, "unknown": 0}
         pressing = {"contraindicated": 4, "avoid": 3, "precaution": 2, "consider": 1, "info": 0}
         worst = max((pressing[advice.severity] for advice in self.advices), default=0)
         risk = max((said.probability for said in self.models if said.probability is not None), default=0.0)
-        return worst + risk
+        return tiers[self.tier] + worst + risk

@@ -16,6 +16,8 @@ from cdss.serving.population.assessment import ModelSaid, Why
 Columns = Mapping[str, NDArray[np.float64]]
 Said = Callable[[int], ModelSaid]  # the answer for one row of a batch
 MOST_REASONS = 5
+OF_THE_SITE = {"asian"}  # the same for every resident of a site: part of the model, not a reason
+MALE, FEMALE = Text("男性", "male"), Text("女性", "female")
 
 KNOWN_DIABETES = Text("已知糖尿病，不需筛查", "diabetes is known, no screening")
 AGE_OUTSIDE = Text("年龄超出适用范围", "age is outside the range the score was made for")
@@ -31,6 +33,13 @@ class Risks:
     screen: Additive = field(default_factory=diabetes_screen.load)
     incident: Additive = field(default_factory=diabetes_incident_cn.load)
     ncdrs: Score = field(default_factory=lambda: score("ncdrs"))
+
+    @property
+    def titles(self) -> dict[str, Text]:
+        """What the models are called."""
+        cards = (self.incident.card, self.screen.card)
+        named = {card.name: Text(card.title.zh, card.title.en) for card in cards}
+        return named | {self.ncdrs.name: Text(self.ncdrs.title.zh, self.ncdrs.title.en)}
 
     def said(self, columns: Columns) -> tuple[Said, ...]:
         """For a batch of residents: functions that give each model's answer for a row."""
@@ -117,6 +126,8 @@ def _not_for(table: Score, columns: Columns, row: int) -> Text | None:
 def shown(feature: str, value: float | None) -> Text:
     """A measurement in a doctor's words: 体重指数 31 kg/m2."""
     quantity = RESIDENT[feature]
+    if feature == "sex" and value is not None:
+        return FEMALE if value else MALE
     if value is None:
         return Text(f"{quantity.zh}未知", f"{quantity.en} unknown")
     if quantity.yes_no:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from cdss.rules.alert import Text
 from cdss.serving.platform.http import language
 from cdss.serving.population import worklist
 from cdss.serving.population.told import told
@@ -42,6 +43,7 @@ async def residents(request: Request) -> Response:
         total=total,
         chosen=chosen,
         choices={**choices, "tier": TIERS},
+        titles=_titles(state),
         request_lang=request.query_params.get("lang", ""),
     )
 
@@ -53,7 +55,12 @@ async def resident(request: Request) -> Response:
     if found is None:
         return not_found(request)
     shown = told(found, language(request, state.settings.lang))
-    return page(request, "resident.html", resident=shown, largest=_largest(shown), cards=CARDS)
+    return page(request, "resident.html", resident=shown, largest=_largest(shown), cards=CARDS, titles=_titles(state))
+
+
+def _titles(state: Any) -> dict[str, Text]:
+    """What the models are called; empty while they are not available."""
+    return state.clinic.risks.titles if state.clinic else {}
 
 
 def _page(engine: Any, chosen: dict[str, str]) -> Any:
