@@ -14,7 +14,7 @@ RATIO = 1.6  # of the two widths whose difference stands for the Laplacian
 
 
 def blobs(stack: Floats) -> Floats:
-    """How blob-like each cell of 1.4 mm is, (h / 2, w / 2): the strongest answer over all radii, in the middle slice."""
+    """How blob-like each cell of 1.4 mm is, (h / 2, w / 2): the strongest answer over all radii, middle slice."""
     middle = stack[len(stack) // 2]
     answers: list[Floats] = [_difference(middle, radius / np.sqrt(2) / PLANE_MM) for radius in RADII_MM]
     best: Floats = np.stack(answers).max(axis=0)

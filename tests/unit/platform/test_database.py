@@ -6,9 +6,6 @@ import alembic.autogenerate
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 
-import cdss.serving.pacs.tables
-import cdss.serving.population.tables
-import cdss.serving.platform.tables  # noqa: F401
 from cdss.serving.platform import database
 
 
