@@ -28,7 +28,7 @@ def level_at_specificity(scores: Scores, events: Events, specificity: float) -> 
 
 
 def sensitivity_at_specificity(scores: Scores, events: Events, specificity: float) -> float:
-    """Share of events above the level that at most `1 - specificity` of the non-events exceed; nan if one is missing."""
+    """Share of events above the level that at most `1 - specificity` of the non-events exceed; nan without both."""
     if events.all() or not events.any():
         return float("nan")
     return float((scores[events] > level_at_specificity(scores, events, specificity)).mean())
