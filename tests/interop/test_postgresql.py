@@ -1,6 +1,9 @@
-"""The same database work on a real PostgreSQL: schema, audit by several writers, worklist."""
+"""The same database work on a real PostgreSQL: schema, audit by several writers."""
 
-import multiprocessing
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import alembic.autogenerate
 import pytest
@@ -16,33 +19,25 @@ pytestmark = pytest.mark.interop
 WRITERS, ENTRIES = 3, 100
 
 
-def test_migrations_make_the_declared_tables(url: str) -> None:
-    engine = database.connect(url)
-    database.migrate(engine)
-    with engine.connect() as connection:
-        context = MigrationContext.configure(connection)
-        assert alembic.autogenerate.compare_metadata(context, database.metadata) == []
-    engine.dispose()
-
-
-def write(url: str, name: int) -> None:
-    engine = database.connect(url)
-    database.migrate(engine)
-    for number in range(ENTRIES):
-        with engine.begin() as connection:
-            audit.append(connection, [audit.entry("check", f"emr{name}", "p", "answered", {"n": number})])
-    engine.dispose()
-
-
-def test_several_writers_keep_one_chain(url: str) -> None:
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=write, args=(url, name)) for name in range(WRITERS)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join(60)
+@pytest.fixture
+def connection(url: str) -> Iterator[sa.Connection]:
     engine = database.connect(url)
     with engine.connect() as connection:
-        count = connection.scalar(sa.text("SELECT count(*) FROM audit WHERE actor LIKE 'emr%'"))
-        assert (count, list(audit.faults(connection))) == (WRITERS * ENTRIES, [])
+        yield connection
     engine.dispose()
+
+
+def test_migrations_make_the_declared_tables(url: str, connection: sa.Connection) -> None:
+    database.migrate(connection.engine)
+    context = MigrationContext.configure(connection)
+    assert alembic.autogenerate.compare_metadata(context, database.metadata) == []
+
+
+def test_several_writers_keep_one_chain(url: str, connection: sa.Connection) -> None:
+    program = Path(__file__).parent / "audit_writer.py"
+    writers = [
+        subprocess.Popen([sys.executable, str(program), url, f"emr{number}", str(ENTRIES)]) for number in range(WRITERS)
+    ]
+    assert [writer.wait(60) for writer in writers] == [0] * WRITERS
+    count = connection.scalar(sa.text("SELECT count(*) FROM audit WHERE actor LIKE 'emr%'"))
+    assert (count, list(audit.faults(connection))) == (WRITERS * ENTRIES, [])
