@@ -53,7 +53,7 @@ def ports() -> Callable[[], int]:
     return free_port
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_image() -> Callable[..., Path]:
     """Writes small films; see `image`."""
     return image

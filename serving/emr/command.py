@@ -94,7 +94,8 @@ def _print(answered: dict[str, Any], lang: Lang) -> None:
         for line in (alert["detail"], alert["action"]):
             if line:
                 console.print(f"    {escape(line)}")
-        console.print(f"    [dim]{alert['rule']} {alert['rule_version']}, {alert['review']}[/]")
+        reviewed = "" if alert["kind"] == "data" else f" {alert['rule_version']}, {alert['review']}"
+        console.print(f"    [dim]{alert['rule']}{reviewed}[/]")
     if not answered["alerts"]:
         console.print("无提示。" if lang == "zh" else "No alerts.")
     _print_unchecked(console, answered, lang)

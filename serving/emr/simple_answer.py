@@ -33,6 +33,13 @@ def alert_id(alert: Alert) -> str:
     return hashlib.sha256(about.encode()).hexdigest()[:16]
 
 
+def _reviewed(alert: Alert) -> str:
+    """What a clinician has said of the rule; remarks on the request itself are no clinical knowledge."""
+    if alert.review:
+        return "needs clinical review"
+    return "not applicable" if alert.kind == "data" else "approved"
+
+
 def _alert(alert: Alert, lang: Lang) -> dict[str, Any]:
     return {
         "id": alert_id(alert),
@@ -46,7 +53,7 @@ def _alert(alert: Alert, lang: Lang) -> dict[str, Any]:
         "summary": pick(alert.summary, lang),
         "detail": pick(alert.detail, lang),
         "action": pick(alert.action, lang),
-        "review": "needs clinical review" if alert.review else "approved",
+        "review": _reviewed(alert),
         "sources": [{"title": s.title, "url": s.url, "dated": s.dated, "grade": s.grade} for s in alert.sources],
         "trace": [
             {"fact": t.fact, "value": t.value, "unit": t.unit, "date": t.date, "test": t.test, "truth": t.truth}

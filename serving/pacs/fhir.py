@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from cdss.serving.pacs.decode import header
 from cdss.serving.pacs.flow.books import Result
-from cdss.serving.pacs.intake.store import Store
-from cdss.serving.pacs.reasons import Unreadable
 from cdss.serving.pacs.result import Finding
+from cdss.serving.pacs.subject import Subject
 from cdss.serving.platform.language import Lang
 
 SNOMED, UCUM = "http://snomed.info/sct", "http://unitsofmeasure.org"
@@ -22,8 +20,8 @@ FOUND = {
 }
 
 
-def report(found: Result, about: dict[str, str], lang: Lang) -> dict[str, Any]:
-    """The DiagnosticReport of a result; `about` as `subject_of` gives it. Nothing is claimed where nothing was read."""
+def report(found: Result, about: Subject, lang: Lang) -> dict[str, Any]:
+    """The DiagnosticReport of a result, filed by patient and accession. Nothing is claimed where nothing was read."""
     told = found.told
     numbers = [f"finding-{one.id}" for one in told.findings]
     task = told.model.name if told.model else ""
@@ -39,20 +37,10 @@ def report(found: Result, about: dict[str, str], lang: Lang) -> dict[str, Any]:
         "conclusion": "\n".join(why.zh if lang == "zh" else why.en for why in told.quality),
         "contained": [_observation(one, number) for one, number in zip(told.findings, numbers, strict=True)],
         "result": [{"reference": f"#{number}"} for number in numbers],
-        "subject": {"identifier": {"value": about["patient"]}} if about.get("patient") else None,
-        "basedOn": [{"identifier": {"value": about["accession"]}}] if about.get("accession") else None,
+        "subject": {"identifier": {"value": about.patient_id}} if about.patient_id else None,
+        "basedOn": [{"identifier": {"value": about.accession}}] if about.accession else None,
     }
     return {name: value for name, value in body.items() if value}
-
-
-def subject_of(store: Store, digest: str) -> dict[str, str]:
-    """Patient ID and accession number of one stored instance, for the receiving system to file the report by."""
-    try:
-        dataset, _, _ = header.opened(store.path(digest))
-    except (Unreadable, OSError):
-        return {}
-    named = {"patient": "PatientID", "accession": "AccessionNumber"}
-    return {name: text for name, keyword in named.items() if (text := str(dataset.get(keyword) or "").strip())}
 
 
 def bundle(reports: list[dict[str, Any]], total: int) -> dict[str, Any]:

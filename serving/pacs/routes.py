@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from cdss.rules.alert import Text
-from cdss.serving.pacs import feedback, fhir, told
+from cdss.serving.pacs import feedback, fhir, subject, told
 from cdss.serving.pacs.flow import books, outbox
 from cdss.serving.pacs.intake.store import NoSpace, store_of
 from cdss.serving.pacs.intake.upload import keep_parts, parts
@@ -137,8 +137,8 @@ def _reports(state: Any, study_uid: str, lang: Lang) -> list[dict[str, Any]]:
 
 
 def _report(state: Any, found: books.Result, lang: Lang) -> dict[str, Any]:
-    kept, _ = books.kept(state.engine, found.told.study_uid)
-    about = fhir.subject_of(store_of(state.settings), kept[0].sha256) if kept else {}
+    uid = found.told.study_uid
+    about = subject.of(state.engine, store_of(state.settings), [uid]).get(uid, subject.Subject())
     return fhir.report(found, about, lang)
 
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 
 from cdss.models.artifact import DigestMismatch
@@ -23,6 +24,7 @@ from cdss.serving.population import hook
 from cdss.serving.population import routes as population
 from cdss.serving.population.clinic import Clinic
 from cdss.serving.population.risks import Risks
+from cdss.serving.web import faults
 from cdss.serving.web import pages as web
 
 log = structlog.get_logger()
@@ -47,7 +49,8 @@ def application(current: Settings) -> Starlette:
         app.state.behind.stop()
         app.state.engine.dispose()
 
-    return Starlette(routes=routes, lifespan=lifespan)
+    handlers = {HTTPException: faults.refused, Exception: faults.broken}
+    return Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
 
 
 def load_state(app: Starlette, current: Settings) -> None:

@@ -59,7 +59,7 @@ def _advices(row: dict[str, Any], flagged: bool | None, egfr: float, pack: Pack,
     """What the rules say of the resident, most pressing first."""
     review = evaluate(pack, Facts(_patient(row, egfr, today), (), today, "resident", _given(row, flagged, today)))
     found = [
-        Advice(alert.rule, alert.severity, alert.summary, alert.action, _due(alert.due_days, today))
+        Advice(alert.rule, alert.severity, alert.summary, alert.action, _due(alert.due_days, today), alert.review)
         for alert in review.alerts
     ]
     return sorted(found, key=lambda advice: (SEVERITIES.index(advice.severity), advice.due or date.max))

@@ -47,6 +47,7 @@ class Advice(msgspec.Struct, frozen=True):
     summary: Text
     action: Text
     due: date | None
+    review: bool = False  # the rule still needs clinical review, which is shown
 
 
 class Assessment(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from cdss.serving.emr import hook_facts
 from cdss.serving.emr.cards import INDICATOR, NAMESPACE, escaped, source
 from cdss.serving.emr.desk import Desk
 from cdss.serving.emr.hook_types import HookRequest
-from cdss.serving.emr.simple_answer import NOTICE
+from cdss.serving.emr.simple_answer import NEEDS_REVIEW, NOTICE
 from cdss.serving.platform.audit import entry
 from cdss.serving.platform.language import Lang, pick
 from cdss.serving.population.assessment import Advice, Assessment, ModelSaid
@@ -57,7 +57,8 @@ def _advice_card(advice: Advice, instance: str, lang: Lang) -> dict[str, Any]:
     due = f" ({advice.due.isoformat()})" if advice.due else ""
     named, summary = pick(level("pathway", advice.severity), lang), pick(advice.summary, lang)
     action = escaped(pick(advice.action, lang)) + due
-    lines = [f"**{named}** {escaped(summary)}", action, f"`{advice.rule}`"]
+    reviewed = pick(NEEDS_REVIEW, lang) if advice.review else ""
+    lines = [f"**{named}** {escaped(summary)}", action, f"`{advice.rule}`{reviewed}"]
     return _card(instance + advice.rule, summary, advice.severity, lines, lang)
 
 

@@ -133,4 +133,17 @@ def shown(feature: str, value: float | None) -> Text:
     if quantity.yes_no:
         return Text(f"{quantity.zh}：{'是' if value else '否'}", f"{quantity.en}: {'yes' if value else 'no'}")
     unit = {"1": "", "a": ""}.get(quantity.unit, quantity.unit.replace("mm[Hg]", "mmHg"))
-    return Text(f"{quantity.zh} {value:.4g} {unit}".strip(), f"{quantity.en} {value:.4g} {unit}".strip())
+    number = rounded(value)
+    return Text(f"{quantity.zh} {number} {unit}".strip(), f"{quantity.en} {number} {unit}".strip())
+
+
+def rounded(value: float) -> str:
+    """As a report prints it: 31, 6.6, 0.54, 124: two decimals below 1, one below 100, none above."""
+    digits = 2 if abs(value) < 1 else 1 if abs(value) < 100 else 0
+    return f"{round(value, digits):g}"
+
+
+def named(feature: str) -> Text:
+    """The name of a measurement, in a doctor's words."""
+    quantity = RESIDENT[feature]
+    return Text(quantity.zh, quantity.en)

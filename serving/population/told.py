@@ -4,7 +4,7 @@ from typing import Any
 
 from cdss.serving.platform.language import Lang, pick
 from cdss.serving.population.assessment import Advice, Assessment, ModelSaid
-from cdss.serving.population.risks import shown
+from cdss.serving.population.risks import named, shown
 
 
 def told(assessment: Assessment, lang: Lang) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def _said(said: ModelSaid, lang: Lang) -> dict[str, Any]:
             }
             for why in said.reasons
         ],
-        "missing": list(said.missing),
+        "missing": [{"feature": name, "text": pick(named(name), lang)} for name in said.missing],
         "why_not": pick(said.why_not, lang),
     }
 
@@ -53,4 +53,5 @@ def _advice(advice: Advice, lang: Lang) -> dict[str, Any]:
         "summary": pick(advice.summary, lang),
         "action": pick(advice.action, lang),
         "due": advice.due.isoformat() if advice.due else "",
+        "review": advice.review,
     }

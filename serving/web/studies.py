@@ -1,5 +1,8 @@
 """The pages of the pre-reads: the list, and one study with its images, findings and advice."""
 
+from collections import defaultdict
+from typing import Any
+
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -9,11 +12,12 @@ from starlette.routing import BaseRoute, Route
 
 from cdss.rules.alert import Alert
 from cdss.rules.words import level
-from cdss.serving.pacs import told
+from cdss.serving.pacs import subject, told
 from cdss.serving.pacs.advice import advice
 from cdss.serving.pacs.flow.watch import alive
 from cdss.serving.pacs.intake.store import store_of
 from cdss.serving.pacs.intake.upload import keep_parts, parts
+from cdss.serving.pacs.subject import Subject
 from cdss.serving.platform.errors import BadInput
 from cdss.serving.platform.http import language
 from cdss.serving.platform.language import Lang, pick
@@ -45,8 +49,10 @@ async def studies(request: Request) -> Response:
             return RedirectResponse(request.url.path + _query(request), 303)
         status = 422
     listed = await run_in_threadpool(told.studies, state.engine, SHOWN, 0)
+    who = await run_in_threadpool(_who, state, [one["study_uid"] for one in listed["studies"]])
     waiting = not await run_in_threadpool(alive, state.engine)
-    return page(request, "studies.html", status, studies=listed["studies"], refused=refused, no_worker=waiting)
+    shown = {"studies": listed["studies"], "who": who, "refused": refused, "no_worker": waiting}
+    return page(request, "studies.html", status, **shown)
 
 
 async def study(request: Request) -> Response:
@@ -57,16 +63,23 @@ async def study(request: Request) -> Response:
     if found is None:
         return not_found(request)
     advices = [_told(alert, lang) for alert in advice(found, state.desk.pack, state.desk.clock())]
-    return page(request, "study.html", study=found, advices=advices)
+    who = await run_in_threadpool(_who, state, [found["study_uid"]])
+    return page(request, "study.html", study=found, who=who, advices=advices)
 
 
-def _told(alert: Alert, lang: Lang) -> dict[str, str]:
+def _who(state: Any, study_uids: list[str]) -> defaultdict[str, Subject]:
+    """Whose studies they are; nothing is known of one whose images cannot be read."""
+    return defaultdict(Subject, subject.of(state.engine, store_of(state.settings), study_uids))
+
+
+def _told(alert: Alert, lang: Lang) -> dict[str, Any]:
     return {
         "summary": pick(alert.summary, lang),
         "action": pick(alert.action, lang),
         "level": pick(level(alert.kind, alert.severity), lang),
         "severity": alert.severity,
         "rule": alert.rule,
+        "review": alert.review,
     }
 
 

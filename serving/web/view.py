@@ -52,8 +52,8 @@ def _words(request: Request, lang: Lang) -> dict[str, Any]:
     def severity(alert: Any, kind: Kind) -> str:
         return pick(level(kind, alert["severity"] if isinstance(alert, dict) else alert.severity), lang)
 
-    def chosen(text: Text) -> str:
-        return text.zh if lang == "zh" else text.en
+    def chosen(text: Text | dict[str, str]) -> str:
+        return text[lang] if isinstance(text, dict) else pick(text, lang)
 
     others = {**request.query_params, "lang": "en" if lang == "zh" else "zh"}
     return {

@@ -62,6 +62,8 @@ WORDS = {
     "studies.title": Text("影像预读", "Pre-reads"),
     "studies.empty": Text("尚未收到检查。", "No study has been received yet."),
     "studies.study": Text("检查", "Study"),
+    "studies.patient": Text("患者", "Patient"),
+    "studies.images": Text("幅图像", "images"),
     "studies.state": Text("状态", "State"),
     "studies.found": Text("发现", "Found"),
     "studies.model": Text("模型", "Model"),

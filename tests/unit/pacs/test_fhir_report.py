@@ -10,6 +10,7 @@ from cdss.serving.pacs.fhir import bundle, report
 from cdss.serving.pacs.flow.books import Result
 from cdss.serving.pacs.reasons import reason
 from cdss.serving.pacs.result import Finding, StudyTold
+from cdss.serving.pacs.subject import Subject
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # fhir.resources uses what pydantic will remove
@@ -40,7 +41,7 @@ def valid(body: dict[str, Any], kind: Any) -> Any:
 
 
 def test_a_report_is_valid_and_preliminary() -> None:
-    one = valid(report(result(NODULE), {"patient": "P1", "accession": "A7"}, "en"), DiagnosticReport)
+    one = valid(report(result(NODULE), Subject(patient_id="P1", accession="A7"), "en"), DiagnosticReport)
     assert (one.status, one.subject.identifier.value, one.basedOn[0].identifier.value) == ("preliminary", "P1", "A7")
     (found,) = one.contained
     assert (found.status, found.code.coding[0].code) == ("preliminary", "427359005")
@@ -53,16 +54,16 @@ def test_a_report_is_valid_and_preliminary() -> None:
 
 @pytest.mark.parametrize(("lang", "words"), [("zh", "非已注册医疗器械"), ("en", "not a cleared medical device")])
 def test_the_conclusion_says_what_it_is_not(lang: Any, words: str) -> None:
-    assert words in report(result(), {}, lang)["conclusion"]
+    assert words in report(result(), Subject(), lang)["conclusion"]
 
 
 def test_without_findings_or_patient_it_is_still_valid() -> None:
-    one = valid(report(result(), {}, "zh"), DiagnosticReport)
+    one = valid(report(result(), Subject(), "zh"), DiagnosticReport)
     assert one.result is None
     assert one.subject is None
 
 
 def test_a_search_gives_a_valid_bundle() -> None:
-    one = valid(bundle([report(result(NODULE), {}, "en")], 1), Bundle)
+    one = valid(bundle([report(result(NODULE), Subject(), "en")], 1), Bundle)
     assert (one.type, one.total, len(one.entry)) == ("searchset", 1, 1)
     assert valid(bundle([], 0), Bundle).total == 0
