@@ -16,7 +16,7 @@ from cdss.rules.pack import Pack
 
 
 def advice(study: dict[str, Any], pack: Pack, day: date) -> list[Alert]:
-    """What the rules say of a study as `told.one` gives it; the same advice for several findings is given once."""
+    """What the rules say of a study as `told.one` gives it; the same advice for several films is given once."""
     alerts: dict[str, Alert] = {}
     for given in _facts(study):
         for alert in evaluate(pack, Facts(Patient(), (), day, "finding", given)).alerts:
@@ -25,13 +25,13 @@ def advice(study: dict[str, Any], pack: Pack, day: date) -> list[Alert]:
 
 
 def _facts(study: dict[str, Any]) -> Iterator[dict[str, Given]]:
-    """One set of facts a nodule; one a film whose probability reaches the model's screening point."""
-    for finding in study["findings"]:
-        if finding["kind"] == "lung_nodule":
-            yield {
-                "finding_kind": Given("lung_nodule"),
-                "diameter_mm": Given(round(finding["diameter_mm"], 1), "mm"),
-            }
+    """One set of facts a study's largest nodule; one a film whose probability reaches the model's screening point.
+
+    With several nodules the most suspicious one guides what is done (Fleischner Society 2017); size decides here.
+    """
+    diameters = [finding["diameter_mm"] for finding in study["findings"] if finding["kind"] == "lung_nodule"]
+    if diameters:
+        yield {"finding_kind": Given("lung_nodule"), "diameter_mm": Given(round(max(diameters), 1), "mm")}
     for image in study["images"]:
         card = _card("fracture")
         if image["probability"] >= card.threshold("screening"):

@@ -83,7 +83,7 @@ def _reasons(table: RiskTable, columns: Columns, row: int) -> tuple[Why, ...]:
     found = (
         Why(t, _value(t, columns, row), float(table.contributions[row, i])) for i in order if (t := table.terms[i])
     )
-    return tuple(why for why in found if why.contribution)[:MOST_REASONS]
+    return tuple(why for why in found if why.contribution and why.feature not in OF_THE_SITE)[:MOST_REASONS]
 
 
 def _missing(model: Additive, table: RiskTable, columns: Columns, row: int) -> tuple[str, ...]:
