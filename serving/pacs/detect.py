@@ -9,7 +9,7 @@ import msgspec
 from cdss.models import artifact, fracture, lung_nodule
 from cdss.models.card import Card, CardError
 from cdss.models.finding import FilmReading, VolumeReading
-from cdss.serving.pacs.decode.sandbox import Sandbox, decode_slices
+from cdss.serving.pacs.decode.sandbox import Interrupted, Sandbox, decode_slices
 from cdss.serving.pacs.reasons import refuse
 
 
@@ -59,23 +59,27 @@ class LocalDetector:
     def volume(self, slices: Sequence[Path], spacing_mm: tuple[float, float, float]) -> VolumeAnswer:
         """See Detector."""
         model = self._model("lung_nodule", lung_nodule.load)
-        volume = decode_slices(slices, artifact.cores())
         try:
+            volume = decode_slices(slices, artifact.cores())
             return VolumeAnswer(_ref(model.card), model.detect(volume, spacing_mm))
         except lung_nodule.LungNotFound as e:
             raise refuse("no_lung") from e
         except lung_nodule.UnreadableVolume as e:
             raise refuse("model_cannot_read", fault=e) from e
+        except Interrupted as e:
+            raise Unavailable(str(e)) from e
 
     def film(self, path: Path) -> FilmAnswer:
         """See Detector."""
         model = self._model("fracture", fracture.load)
-        with Sandbox() as sandbox:
-            pixels = sandbox.decode(path, "film")
         try:
+            with Sandbox() as sandbox:
+                pixels = sandbox.decode(path, "film")
             return FilmAnswer(_ref(model.card), model.detect(pixels))
         except fracture.UnreadableFilm as e:
             raise refuse("model_cannot_read", fault=e) from e
+        except Interrupted as e:
+            raise Unavailable(str(e)) from e
 
     def _model(self, name: str, load: Callable[..., Any]) -> Any:
         if name not in self.loaded:

@@ -23,7 +23,7 @@ from cdss.serving.platform.json_text import MAX_BYTES, loads
 from cdss.serving.platform.language import Lang, pick
 from cdss.serving.platform.openapi import document
 from cdss.serving.web import residents, studies
-from cdss.serving.web.examples import EXAMPLES, body
+from cdss.serving.web.examples import TITLES, body
 from cdss.serving.web.view import FOLDER, not_found, page
 
 MODELS = Path(cdss.models.__path__[0])
@@ -64,7 +64,7 @@ async def orders(request: Request) -> Response:
         answer = _checked(desk, text, lang, record=request.method == "POST")
     except BadInput as e:
         fault, status = f"{e.pointer} {pick(e.text, lang)}".strip(), e.status
-    names = [(name, pick(title, lang)) for name, (title, _) in EXAMPLES.items()]
+    names = [(name, pick(title, lang)) for name, title in TITLES.items()]
     return page(request, "orders.html", status, body=text, answer=answer, fault=fault, examples=names)
 
 

@@ -20,6 +20,11 @@ from cdss.serving.pacs.reasons import Reason, Unreadable, refuse
 Kind = Literal["slice", "film"]
 SECONDS = 90.0  # of wall-clock time for one file
 CHILD = [sys.executable, "-m", "cdss.serving.pacs.decode.child"]
+STOPS = (-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)  # how a service ends its processes; no file does that
+
+
+class Interrupted(RuntimeError):
+    """The child was ended from outside, as the service stops: nothing is known about the file."""
 
 
 class Sandbox:
@@ -38,7 +43,7 @@ class Sandbox:
         self.close()
 
     def decode(self, path: Path, kind: Kind) -> NDArray[Any]:
-        """A slice as int16 HU or a film as float32, (row, column). Unreadable says why not."""
+        """A slice as int16 HU or a film as float32, (row, column). Unreadable says why not; or Interrupted."""
         child = self._running()
         clock = threading.Timer(self.seconds, child.kill)
         clock.start()
@@ -51,9 +56,11 @@ class Sandbox:
         finally:
             clock.cancel()
 
-    def _fallen(self, child: "subprocess.Popen[bytes]") -> Unreadable:
-        """Why the child is gone: ended by the clock or the kernel's limit, or crashed over the file."""
+    def _fallen(self, child: "subprocess.Popen[bytes]") -> Unreadable | Interrupted:
+        """Why the child is gone: ended by the clock or the kernel's limit, crashed over the file, or told to end."""
         self.close()
+        if child.returncode in STOPS:
+            return Interrupted(f"decoder ended with {child.returncode}")
         if child.returncode in (-signal.SIGKILL, -signal.SIGXCPU):
             return refuse("decode_stopped")
         return refuse("decode_failed", fault=f"decoder ended with {child.returncode}")
@@ -79,6 +86,7 @@ class Sandbox:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env=environment,
+                start_new_session=True,  # SIGTERM to our group is for us: a file being decoded is not broken by it
             )
         return self.child
 

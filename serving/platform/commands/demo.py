@@ -15,7 +15,8 @@ from rich.table import Table
 
 from cdss.serving.platform import log as logging
 from cdss.serving.platform.config import PREFIX, ConfigError, Settings, settings
-from cdss.serving.platform.demo.run import DemoFailed, Line, flows
+from cdss.serving.platform.demo.client import DemoFailed, Line
+from cdss.serving.platform.demo.run import flows
 from cdss.serving.platform.demo.samples import SampleMissing, xray
 from cdss.serving.platform.processes import ROLES, children, wait_ready
 from cdss.serving.platform.supervisor import Supervisor

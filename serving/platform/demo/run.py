@@ -1,11 +1,8 @@
 """The demo's three flows, through the real ports of a running service."""
 
 import csv
-import json
 import time
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,46 +12,20 @@ from pynetdicom.sop_class import ComputedRadiographyImageStorage, CTImageStorage
 
 from cdss.serving.emr.desk import today
 from cdss.serving.platform.config import Settings
-from cdss.serving.platform.demo import samples
+from cdss.serving.platform.demo import orders, samples
 from cdss.serving.platform.demo.chest_ct import PhantomNodule
+from cdss.serving.platform.demo.client import DemoFailed, Line, get, post
 from cdss.serving.platform.demo.residents import make_residents
 
 RESIDENTS, SEED = 200, 20261121
-DONE = ("reported", "sent", "not-applicable", "failed")
 PATIENCE = 300.0  # seconds for both pre-reads on two slow cores
-
-
-class DemoFailed(RuntimeError):
-    """A flow did not give what it should; says which and what came instead."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the demo's table."""
-
-    flow: str
-    sent: str
-    found: str
-    seconds: float
 
 
 def flows(settings: Settings, scratch: Path) -> Iterator[Line]:
     """Run the three flows one after the other. DemoFailed if one does not do its job."""
-    yield from _orders(settings)
+    yield from orders.lines(settings)
     yield from _studies(settings, scratch)
     yield _residents(settings, scratch)
-
-
-def _orders(settings: Settings) -> Iterator[Line]:
-    for request in samples.orders().values():
-        started = time.perf_counter()
-        answer = _post(settings, "/api/v1/orders/check", request)
-        if not answer["alerts"] and not answer["unknown"]:
-            raise DemoFailed("order check: no alert where one was expected")
-        sent = " + ".join(order["drug"]["name"] for order in request["orders"])
-        interruptive = [alert["summary"] for alert in answer["alerts"] if alert["interruptive"]]
-        rest = f"+{len(answer['alerts']) - len(interruptive)}, unknown {len(answer['unknown'])}"
-        yield Line("order", sent, "; ".join([*interruptive, rest]), time.perf_counter() - started)
 
 
 def _studies(settings: Settings, scratch: Path) -> Iterator[Line]:
@@ -86,12 +57,12 @@ def _store(settings: Settings, files: list[Path]) -> str:
 
 
 def _wait(settings: Settings, study_uid: str, started: float) -> dict[str, Any]:
-    """The study once it has a result. DemoFailed if it has none in time, or failed."""
+    """The study once it has a result and its objects. DemoFailed if it has none in time, or failed."""
     while time.perf_counter() - started < PATIENCE:
-        study: dict[str, Any] = _get(settings, f"/api/v1/studies/{study_uid}")
+        study: dict[str, Any] = get(settings, f"/api/v1/studies/{study_uid}")
         if study["state"] == "failed":
             raise DemoFailed(f"pre-read: {study_uid} failed: {study['quality']}")
-        if study["state"] in DONE and study["result"]:
+        if study["state"] == "not-applicable" or study["deliveries"]:
             return study
         time.sleep(0.5)
     raise DemoFailed(f"pre-read: {study_uid} has no result after {PATIENCE:.0f} s")
@@ -121,28 +92,11 @@ def _residents(settings: Settings, scratch: Path) -> Line:
     with table.open(encoding="utf-8", newline="") as file:
         rows = [{name: value for name, value in row.items() if value} for row in csv.DictReader(file)]
     started = time.perf_counter()
-    told = _post(settings, "/api/v1/risk?worklist=true", rows)["residents"]
+    told = post(settings, "/api/v1/risk?worklist=true", rows)["residents"]
     if len(told) != RESIDENTS:
         raise DemoFailed(f"residents: found {len(told)} answers for {RESIDENTS} residents")
     tiers = {tier: sum(one["tier"] == tier for one in told) for tier in ("high", "medium", "low", "unknown")}
-    first = _get(settings, "/api/v1/residents?limit=1")["residents"][0]
+    first = get(settings, "/api/v1/residents?limit=1")["residents"][0]
     advice = first["advices"][0]["summary"] if first["advices"] else ""
     found = ", ".join(f"{tier} {count}" for tier, count in tiers.items()) + f"; first: {first['id']} {advice}"
     return Line("residents", f"{RESIDENTS} synthetic residents", found, time.perf_counter() - started)
-
-
-def _get(settings: Settings, path: str) -> Any:
-    with urllib.request.urlopen(_address(settings, path), timeout=30) as answer:  # noqa: S310
-        return json.load(answer)
-
-
-def _post(settings: Settings, path: str, value: Any) -> Any:
-    headers = {"Content-Type": "application/json"}
-    request = urllib.request.Request(_address(settings, path), json.dumps(value).encode(), headers)  # noqa: S310
-    with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310
-        return json.load(answer)
-
-
-def _address(settings: Settings, path: str) -> str:
-    mark = "&" if "?" in path else "?"
-    return f"http://{settings.host}:{settings.port}{path}{mark}lang={settings.lang}"

@@ -1,11 +1,12 @@
 """What the demo sends: synthetic orders, a real X-ray from a public package, a phantom CT, synthetic residents."""
 
+import json
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from cdss.serving.platform.demo.chest_ct import PhantomNodule, make_chest_ct
-from cdss.serving.web.examples import EXAMPLES
+from cdss.serving.web.examples import TITLES, body
 
 XRAY = Path("data_store") / "data" / "RG3_UNCR.dcm"  # a CR of an extremity, NEMA WG04, in pydicom-data (MIT)
 CT_SLICES, CT_SEED = 120, 7
@@ -16,8 +17,8 @@ class SampleMissing(RuntimeError):
 
 
 def orders() -> dict[str, dict[str, Any]]:
-    """Order requests by name; synthetic patients, Chinese drug names."""
-    return {name: request for name, (_, request) in EXAMPLES.items()}
+    """Order requests by name, simple ones and a CDS Hooks call with FHIR; synthetic patients, Chinese drug names."""
+    return {name: json.loads(body(name)) for name in TITLES}
 
 
 def xray() -> Path:

@@ -1,5 +1,6 @@
 """Pixels in every transfer syntax, decoded in a child process that no file can take the service down with."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from pydicom.data import get_testdata_file
 from pydicom.pixels import compress
 
 from cdss.serving.pacs.decode import sandbox, syntaxes
-from cdss.serving.pacs.decode.sandbox import Sandbox
+from cdss.serving.pacs.decode.sandbox import Interrupted, Sandbox
 from cdss.serving.pacs.reasons import Unreadable
 
 Make = Callable[..., Path]
@@ -102,6 +103,23 @@ def test_a_child_that_crashes_is_replaced(make_image: Make, tmp_path: Path) -> N
         with pytest.raises(Unreadable, match="decode_stopped"):
             box.decode(path, "film")
         assert box.decode(path, "film").shape == (80, 96)
+
+
+def test_a_stop_of_the_service_is_no_fault_of_the_file(make_image: Make, tmp_path: Path) -> None:
+    path = make_image(tmp_path / "film.dcm")
+    with Sandbox() as box:
+        box.decode(path, "film")
+        assert box.child
+        box.child.terminate()
+        with pytest.raises(Interrupted):
+            box.decode(path, "film")
+
+
+def test_a_signal_to_our_process_group_does_not_reach_the_child(make_image: Make, tmp_path: Path) -> None:
+    with Sandbox() as box:
+        box.decode(make_image(tmp_path / "film.dcm"), "film")
+        assert box.child
+        assert os.getpgid(box.child.pid) != os.getpgid(0)
 
 
 def test_a_crash_of_the_decoder_is_told_from_a_limit(tmp_path: Path) -> None:
