@@ -23,9 +23,9 @@ INSTALLED = (Path(fracture.__file__).parent / "MODEL_CARD.yaml").is_file()
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, free: Callable[[], int]) -> Iterator[Settings]:
+def site(tmp_path_factory: pytest.TempPathFactory, ports: Callable[[], int]) -> Iterator[Settings]:
     """A running imaging process on a home of its own."""
-    settings = Settings(home=tmp_path_factory.mktemp("home"), imaging_port=free())
+    settings = Settings(home=tmp_path_factory.mktemp("home"), imaging_port=ports())
     paths = os.pathsep.join(part for part in sys.path if part)
     home = {"CDSS_HOME": str(settings.home), "BENTOML_HOME": str(settings.home / "bentoml"), "PYTHONPATH": paths}
     environment = {**os.environ, **launch.ENVIRONMENT, **home}
@@ -82,6 +82,6 @@ def test_images_at_fault_are_an_answer_with_the_reason(site: Settings, make_imag
     assert (answer.status_code, answer.json()["refused"]["code"]) == (200, "not_monochrome")
 
 
-def test_a_process_that_is_not_there_is_unavailable(free: Callable[[], int]) -> None:
+def test_a_process_that_is_not_there_is_unavailable(ports: Callable[[], int]) -> None:
     with pytest.raises(Unavailable, match="ConnectError"):
-        RemoteDetector(Settings(imaging_port=free())).film(Path("a" * 64))
+        RemoteDetector(Settings(imaging_port=ports())).film(Path("a" * 64))

@@ -1,6 +1,7 @@
 """A real PACS: dcmtk sends a CT to Orthanc, Orthanc routes it here, the report and captures arrive back in Orthanc."""
 
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ import pydicom
 import pytest
 
 from cdss.serving.pacs import told
+from cdss.serving.platform.demo.chest_ct import make_chest_ct
 
 pytestmark = pytest.mark.interop
 Make = Callable[..., Any]
@@ -135,6 +137,24 @@ def test_a_ct_comes_back_with_its_report(worker: Make, phantom: Any, orthanc: An
     assert "PRELIMINARY" in shown
     assert "UNVERIFIED" in shown
     assert "stand-in" in shown
+
+
+def test_the_whole_service_reads_a_ct_that_orthanc_routes_to_it(service: Any, orthanc: Any, tmp_path: Path) -> None:
+    """Real processes and the shipped model, from the first slice sent to Orthanc to the report found there."""
+    nodules = make_chest_ct(tmp_path / "ct", slices=100, seed=7)
+    pacs = orthanc(service.dicom_port)
+    service.environment["CDSS_PACS"] = f"PACS@127.0.0.1:{pacs.dicom_port}"
+    service.start()
+    storescu(pacs.dicom_port, tmp_path / "ct")
+    uid = str(pydicom.dcmread(tmp_path / "ct" / "0001.dcm", stop_before_pixels=True).StudyInstanceUID)
+    service.wait_for(lambda: service.study(uid)["state"] == "sent", 120)
+    study = service.study(uid)
+    places = [finding["position_mm"] for finding in study["findings"]]
+    assert any(math.dist(nodules[0].position_mm, place) < nodules[0].diameter_mm for place in places)
+    (report,) = pacs.instances("SR")
+    shown = dsrdump(pacs.fetch(report, tmp_path / "sr.dcm"))
+    for said in ("PRELIMINARY", "lung_nodule", study["model"]["version"], study["model"]["digest"]):
+        assert said in shown
 
 
 def dciodvfy_errors(file: Path) -> list[str]:
