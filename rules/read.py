@@ -11,7 +11,7 @@ from cdss.rules.units import UnknownUnit, canonical
 from cdss.rules.yaml_text import YamlError, read
 
 KNOWLEDGE = Path(__file__).parent / "knowledge"
-TABLES = ("drugs", "interactions", "orders", "observations")  # folders of tables, not rule files
+TABLES = ("drugs", "interactions", "orders", "observations", "conditions")  # folders of tables, not rule files
 TEST_KEYS = {"name", "expect", "date", "ordering", "local"}
 
 

@@ -3,6 +3,7 @@
 What cannot be used is not dropped: it becomes a note, and every note becomes an alert of kind `data`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,8 +12,9 @@ import msgspec
 from cdss.models.equations.ckd_epi import ckd_epi_2021
 from cdss.rules.alert import Alert, Text
 from cdss.rules.context import elapsed
+from cdss.rules.diagnoses import by_name_only, in_icd10
 from cdss.rules.engine import Review, data_alert, evaluate
-from cdss.rules.facts import Facts, Observation, Patient, Quantity
+from cdss.rules.facts import Coded, Facts, Observation, Patient, Quantity
 from cdss.rules.observations import fault, measurements
 from cdss.rules.order_words import as_needed, times_a_day
 from cdss.rules.pack import Pack
@@ -82,6 +84,14 @@ def observation(loinc: str, value: float, unit: str, day: date | None, notes: No
         notes.say("observation-impossible", why)
         return None
     return Observation(loinc, value, unit, day)
+
+
+def conditions(told: Iterable[Coded], notes: Notes) -> tuple[Coded, ...]:
+    """Conditions by ICD-10 where it can be known; a note if some can only be compared by name."""
+    known = tuple(in_icd10(condition) for condition in told)
+    if unsure := sum(by_name_only(condition) for condition in known):
+        notes.add("condition-uncoded", found=unsure)
+    return known
 
 
 def frequency(words: str | None, order: str, notes: Notes) -> float | None:

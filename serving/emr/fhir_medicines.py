@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from cdss.rules.diagnoses import in_icd10
 from cdss.rules.facts import Coded, Drug, Medication, Order, Quantity
 from cdss.rules.order_words import route, times_a_day
 from cdss.rules.pack import Pack
@@ -126,8 +127,10 @@ def _duration(request: fhir.MedicationRequest) -> float | None:
 
 
 def coded(concept: fhir.CodeableConcept) -> Coded:
-    """The ICD-10 code if there is one, else the first code; with the words."""
+    """The ICD-10 code if there is one or one is known for its SNOMED code, else the first code; with the words."""
     if code := concept.code_in(codes.ICD10):
         return Coded("ICD-10", code.upper(), concept.words())
+    if code := concept.code_in(codes.SNOMED):
+        return in_icd10(Coded("SNOMED", code, concept.words()))
     first = next(iter(concept.coding), fhir.Coding())
-    return Coded("SNOMED" if first.system in codes.SNOMED else first.system, first.code, concept.words())
+    return Coded(first.system, first.code, concept.words())

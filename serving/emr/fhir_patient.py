@@ -8,7 +8,7 @@ from cdss.rules.facts import Observation as Seen
 from cdss.rules.pack import Pack
 from cdss.serving.emr import fhir_codes as codes
 from cdss.serving.emr import fhir_types as fhir
-from cdss.serving.emr.asked import Notes, birth_date, observation
+from cdss.serving.emr.asked import Notes, birth_date, conditions, observation
 from cdss.serving.emr.chart import Chart
 from cdss.serving.emr.fhir_medicines import coded, medications
 
@@ -16,7 +16,7 @@ from cdss.serving.emr.fhir_medicines import coded, medications
 def patient(chart: Chart, pack: Pack, today: date, told: set[str]) -> Patient:
     """The patient of a chart. `told` names the kinds of resource whose absence means there are none."""
     person = next(iter(chart.of(fhir.Patient)), None)
-    conditions = tuple(coded(c.code) for c in chart.of(fhir.Condition) if _is_present(c))
+    present = conditions((coded(c.code) for c in chart.of(fhir.Condition) if _is_present(c)), chart.notes)
     allergies = tuple(_allergies(chart, pack))
     taken = tuple(medications(chart, pack))
     return Patient(
@@ -24,7 +24,7 @@ def patient(chart: Chart, pack: Pack, today: date, told: set[str]) -> Patient:
         birth_date=_birth_date(person.birth_date if person else "", today, chart.notes),
         sex=_sex(person, chart.notes),
         pregnant=_pregnant(chart),
-        conditions=conditions if conditions or "Condition" in told else None,
+        conditions=present if present or "Condition" in told else None,
         allergies=allergies if _allergies_told(chart, told) else None,
         observations=tuple(observations(chart)),
         medications=taken if taken or "MedicationRequest" in told else None,

@@ -25,6 +25,11 @@ NOTES = {
         "体重 {found} kg 不可能，未使用；请核对数值与单位。",
         "weight {found} kg is impossible and was not used; check the value and its unit",
     ),
+    "condition-uncoded": Text(
+        "{found} 个诊断没有 ICD-10 编码，只按名称核对：与诊断有关的规则可能漏报；请发送 ICD-10 编码。",
+        "{found} conditions have no ICD-10 code and were compared by name only: rules about conditions may miss them; "
+        "send ICD-10 codes",
+    ),
     "frequency-unknown": Text(
         "给药频次无法识别：与日剂量有关的规则未能核对；请用 qd、bid、q8h 或“每日三次”等写法。",
         "frequency not understood: rules about the daily dose were not checked; write qd, bid, q8h or the like",

@@ -6,13 +6,14 @@ from cdss.rules.facts import Allergy, Coded, Drug, Facts, Medication, Order, Pat
 from cdss.rules.order_words import route
 from cdss.rules.pack import Pack
 from cdss.serving.emr import simple
-from cdss.serving.emr.asked import Asked, Notes, birth_date, derived, dose, frequency, observation, weight
+from cdss.serving.emr.asked import Asked, Notes, birth_date, conditions, derived, dose, frequency, observation, weight
 from cdss.serving.emr.says import refusal
 
 SEXES: dict[str, Sex] = {"male": "male", "m": "male", "男": "male", "1": "male",
                          "female": "female", "f": "female", "女": "female", "2": "female"}  # fmt: skip
 MOST_ORDERS = 2000
-SYSTEMS = {"icd-10": "ICD-10", "icd10": "ICD-10", "http://hl7.org/fhir/sid/icd-10": "ICD-10", "": "ICD-10"}
+SYSTEMS = {"icd-10": "ICD-10", "icd10": "ICD-10", "http://hl7.org/fhir/sid/icd-10": "ICD-10", "": "ICD-10",
+           "snomed": "SNOMED", "snomed ct": "SNOMED", "http://snomed.info/sct": "SNOMED"}  # fmt: skip
 
 
 def asked(request: simple.OrderRequest, unread: list[str], pack: Pack, today: date) -> Asked:
@@ -35,7 +36,7 @@ def _patient(person: simple.Person, pack: Pack, day: date, notes: Notes) -> Pati
         pregnant=person.pregnant,
         breastfeeding=person.breastfeeding,
         allergies=None if person.allergies is None else tuple(_allergy(a, pack) for a in person.allergies),
-        conditions=None if person.conditions is None else tuple(_coded(c) for c in person.conditions),
+        conditions=None if person.conditions is None else conditions(map(_coded, person.conditions), notes),
         observations=tuple(o for o in seen if o is not None),
         medications=None if person.medications is None else tuple(_taken(m, pack, notes) for m in person.medications),
     )

@@ -21,12 +21,16 @@ ADULT = 18
 
 
 def assess(frame: pl.DataFrame, risks: Risks, pack: Pack, today: date) -> Iterator[Assessment]:
-    """Every row of a batch of `table.Table`, in order; rows with a fault too: they are told, not dropped."""
+    """Every row of a batch of `table.Table`, in order; rows with a fault too: they are told, not dropped.
+
+    A row that only lacks what the models need is not scored, but the rules see it.
+    """
     columns = numbers(frame)
     egfr = np.where(columns["age"] >= ADULT, egfr_table(columns), np.nan)
     answers = risks.said(columns)
     for number, row in enumerate(frame.iter_rows(named=True)):
-        said = () if row["fault"] else tuple(answer(number) for answer in answers)
+        why_not = row["fault"] or row["lacks"]
+        said = () if why_not else tuple(answer(number) for answer in answers)
         deciding = _deciding(said)
         flagged = any(one.flagged for one in deciding) if deciding else None
         advices = () if row["fault"] else tuple(_advices(row, flagged, float(egfr[number]), pack, today))
@@ -40,7 +44,7 @@ def assess(frame: pl.DataFrame, risks: Risks, pack: Pack, today: date) -> Iterat
             models=said,
             advices=advices,
             flagged=flagged,
-            fault=row["fault"] or "",
+            fault=why_not or "",
         )
 
 
@@ -78,7 +82,8 @@ def _patient(row: dict[str, Any], egfr: float, today: date) -> Patient:
     ]
     if not np.isnan(egfr):
         seen.append(Observation(EGFR, egfr, "mL/min/{1.73_m2}", row["last_visit"], "CKD-EPI 2021"))
-    born = date(today.year - int(row["age"]), today.month, min(today.day, 28))
+    age = row["age"]
+    born = None if age is None else date(today.year - int(age), today.month, min(today.day, 28))
     return Patient(id=row["id"], birth_date=born, sex=row["sex"], observations=tuple(seen))
 
 

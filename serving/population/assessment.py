@@ -51,7 +51,7 @@ class Advice(msgspec.Struct, frozen=True):
 
 
 class Assessment(msgspec.Struct, frozen=True, kw_only=True):
-    """One resident, assessed on a day. `fault` says why the row could not be used at all."""
+    """One resident, assessed on a day. `fault` says why no model could be asked."""
 
     id: str
     day: date

@@ -10,7 +10,7 @@ from cdss.serving.population.columns import (
     FEMALE,
     MALE,
     MISSING,
-    REQUIRED,
+    NEEDED,
     TRUE,
     Column,
 )
@@ -26,6 +26,11 @@ class Source:
 
 
 def cleaned(raw: pl.DataFrame, sources: tuple[Source, ...]) -> pl.DataFrame:
+    """The rows with our columns, and two more: `fault`, what cannot be true, and `lacks`, what no model can do without.
+
+    Both are null where there is nothing to say. A row with a fault is in doubt as a whole; one that only lacks
+    something is still true.
+    """
     present = {source.name: source for source in sources}
     texts = raw.select(
         pl.col(source.header).cast(pl.String).str.strip_chars().alias(name) for name, source in present.items()
@@ -36,16 +41,19 @@ def cleaned(raw: pl.DataFrame, sources: tuple[Source, ...]) -> pl.DataFrame:
     )
     values = [_value(name, present.get(name)) for name in COLUMNS]
     faults = [_fault(name, source) for name, source in present.items()]
-    clean = texts.select(*values, pl.concat_str(faults, separator="; ", ignore_nulls=True).alias("fault"))
-    return _with_bmi(clean).with_columns(
-        pl.when(pl.col("fault") == "").then(None).otherwise(pl.col("fault")).alias("fault")
-    )
+    lacks = [_lack(name, name in present) for name in NEEDED]
+    return _with_bmi(texts.select(*values, _joined(faults).alias("fault"), _joined(lacks).alias("lacks")))
 
 
-def _text(source: Source) -> pl.Expr:
-    """The cell as trimmed text; null where it says that there is no value."""
-    text = pl.col(source.header).cast(pl.String).str.strip_chars()
-    return pl.when(text.str.to_lowercase().is_in(MISSING)).then(None).otherwise(text).alias(source.name)
+def _joined(parts: list[pl.Expr]) -> pl.Expr:
+    """All that is not null, by semicolons; null if nothing is."""
+    text = pl.concat_str(parts, separator="; ", ignore_nulls=True)
+    return pl.when(text == "").then(None).otherwise(text)
+
+
+def _lack(name: str, present: bool) -> pl.Expr:
+    missing = pl.lit(f"{name} is missing")
+    return pl.when(pl.col(name).is_null()).then(missing) if present else missing
 
 
 def _value(name: str, source: Source | None) -> pl.Expr:
@@ -85,8 +93,8 @@ def _sex(text: pl.Expr) -> pl.Expr:
 def _fault(name: str, source: Source) -> pl.Expr:
     """What is wrong with the cell, in words; null if nothing is."""
     column, text = COLUMNS[name], pl.col(name)
-    if name in REQUIRED and column.kind == "words":
-        return pl.when(text.is_null()).then(pl.lit(f"{name} is missing"))
+    if name == "id":
+        return pl.when(text.is_null()).then(pl.lit("id is missing"))
     match column.kind:
         case "number":
             return _number_fault(name, source, column)
@@ -99,8 +107,7 @@ def _fault(name: str, source: Source) -> pl.Expr:
         case _:
             return pl.lit(None, dtype=pl.String)
     wrong = text.is_not_null() & value.is_null()
-    missing = text.is_null() if name in REQUIRED else pl.lit(False)
-    return pl.when(wrong).then(pl.lit(f"{name}: expected {expected}")).when(missing).then(pl.lit(f"{name} is missing"))
+    return pl.when(wrong).then(pl.lit(f"{name}: expected {expected}"))
 
 
 def _number_fault(name: str, source: Source, column: Column) -> pl.Expr:
@@ -108,14 +115,11 @@ def _number_fault(name: str, source: Source, column: Column) -> pl.Expr:
     span = f"expected {column.low:g} to {column.high:g} {column.unit}"
     outside = number.is_not_null() & ~number.is_between(column.low, column.high)
     not_number = pl.col(name).is_not_null() & pl.col(name).cast(pl.Float64, strict=False).is_null()
-    missing = pl.col(name).is_null() if name in REQUIRED else pl.lit(False)
     return (
         pl.when(outside)
         .then(pl.format(f"{name}: found {{}}, {span}; check the value and its unit", number.round(2)))
         .when(not_number)
         .then(pl.lit(f"{name}: found text, {span}"))
-        .when(missing)
-        .then(pl.lit(f"{name} is missing"))
     )
 
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from cdss.rules.context import elapsed
-from cdss.rules.facts import Facts, Medication, Observation
+from cdss.rules.diagnoses import by_name_only
+from cdss.rules.facts import Coded, Facts, Medication, Observation
 from cdss.rules.observations import by_loinc
 from cdss.rules.units import NotConvertible, UnknownUnit, convert
 from cdss.serving.population.columns import COLUMNS
@@ -14,16 +15,19 @@ MEASURED = {  # measurement of rules/knowledge/observations -> column
     "total_cholesterol": "tc_mmol", "hdl": "hdl_mmol", "ldl": "ldl_mmol", "triglycerides": "tg_mmol", "alt": "alt",
     "creatinine": "creatinine_umol", "urate": "uric_acid_umol", "uacr": "uacr_mg_g",
 }  # fmt: skip
-DIAGNOSES = {  # ICD-10 categories
-    "hypertension": ("I10", "I11", "I12", "I13", "I15"),
-    "diabetes": ("E10", "E11", "E12", "E13", "E14"),
-    "cvd": ("I20", "I21", "I22", "I23", "I24", "I25", "I60", "I61", "I63", "I64", "I69"),
+DIAGNOSES = {  # ICD-10 categories, and names of conditions that were sent without a code
+    "hypertension": (("I10", "I11", "I12", "I13", "I15"), ("高血压", "hypertension")),
+    "diabetes": (("E10", "E11", "E12", "E13", "E14"), ("糖尿病", "diabetes")),
+    "cvd": (
+        ("I20", "I21", "I22", "I23", "I24", "I25", "I60", "I61", "I63", "I64", "I69"),
+        ("冠心病", "脑卒中", "心肌梗死", "coronary heart disease", "stroke", "myocardial infarction"),
+    ),
 }
 ANTIHYPERTENSIVES = ("C02", "C03", "C07", "C08", "C09")  # ATC
 
 
 def row(facts: Facts) -> dict[str, Any]:
-    """The row; what the chart does not tell is left out, a list of conditions that was sent answers yes or no."""
+    """The row; what the chart does not tell is left out. Only a list of coded conditions answers no."""
     patient = facts.patient
     found: dict[str, Any] = {"id": patient.id or "1", "sex": patient.sex}
     if patient.birth_date:
@@ -31,11 +35,24 @@ def row(facts: Facts) -> dict[str, Any]:
     for seen in sorted(patient.observations, key=lambda seen: seen.day or facts.day):
         found |= _measured(seen)  # the latest of each stays
     if patient.conditions is not None:
-        codes = [condition.code for condition in patient.conditions if condition.system == "ICD-10"]
-        found |= {name: any(code.startswith(of) for code in codes) for name, of in DIAGNOSES.items()}
+        found |= _diagnosed(patient.conditions)
     if patient.medications is not None:
         found["bp_medication"] = any(_lowers_pressure(taken) for taken in patient.medications)
     return found
+
+
+def _diagnosed(conditions: tuple[Coded, ...]) -> dict[str, bool]:
+    """Yes for what a code or a name says; no only if every condition has a code that says something else."""
+    sure = not any(by_name_only(condition) for condition in conditions)
+    answers = {}
+    for diagnosis, (codes, names) in DIAGNOSES.items():
+        has = any(
+            condition.name.strip().casefold() in names if by_name_only(condition) else condition.code.startswith(codes)
+            for condition in conditions
+        )
+        if has or sure:
+            answers[diagnosis] = has
+    return answers
 
 
 def _measured(seen: Observation) -> dict[str, float]:

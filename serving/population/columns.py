@@ -44,7 +44,8 @@ COLUMNS: dict[str, Column] = {
     "village": Column("words"),
     "doctor": Column("words"),
 }
-REQUIRED = ("id", "age", "sex")
+NEEDED = ("age", "sex")  # by every model
+REQUIRED = ("id", *NEEDED)
 
 TRUE = ("1", "1.0", "true", "yes", "y", "是", "有", "+")
 FALSE = ("0", "0.0", "false", "no", "n", "否", "无", "-")

@@ -48,7 +48,7 @@ def cards(assessment: Assessment, instance: str, lang: Lang) -> list[dict[str, A
     scores = [said for said in assessment.models if said.tier != "unknown"]
     if scores:
         found.append(_scores_card(scores, instance, lang))
-    elif not found:
+    elif assessment.fault or not found:
         found.append(_not_assessed(assessment, instance, lang))
     return found
 

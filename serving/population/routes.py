@@ -15,7 +15,7 @@ from cdss.serving.platform.http import json_api, json_body, language
 from cdss.serving.population import worklist
 from cdss.serving.population.assessment import Assessment
 from cdss.serving.population.clinic import Clinic
-from cdss.serving.population.table import TableError
+from cdss.serving.population.table import TableError, sources_of
 from cdss.serving.population.told import told
 
 MOST_RESIDENTS, MOST_SHOWN = 10_000, 500
@@ -56,7 +56,8 @@ async def risk(request: Request) -> Response:
     detail = {"residents": len(rows), "knowledge": state.clinic.pack.digest}
     state.behind.put({"audit": entry("risk", "doctor", "", "answered", detail)})
     lang = language(request, state.settings.lang)
-    return _json({"residents": [told(assessment, lang) for assessment in assessments]})
+    unread = [name for name in sorted({name for row in rows for name in row}) if not sources_of([name])]
+    return _json({"residents": [told(assessment, lang) for assessment in assessments], "unread": unread})
 
 
 async def residents(request: Request) -> Response:

@@ -16,12 +16,12 @@ NOT_SCORED = Text("未评分：", "not scored: ")
 
 
 def rows(assessment: Assessment, lang: Lang) -> Iterator[dict[str, Any]]:
-    """One row a model; a resident whose row could not be used gets one row that says why."""
-    if assessment.fault:
-        reason = pick(NOT_SCORED, lang) + assessment.fault
-        yield {**dict.fromkeys(HEADER, ""), "id": assessment.id, "tier": "unknown", "reasons": reason}
-        return
+    """One row a model; a resident whom no model could be asked about gets one row that says why."""
     action, due = _next(assessment, lang)
+    if assessment.fault:
+        told = {"reasons": pick(NOT_SCORED, lang) + assessment.fault, "next_action": action, "due_date": due}
+        yield {**dict.fromkeys(HEADER, ""), "id": assessment.id, "tier": "unknown", **told}
+        return
     for said in assessment.models:
         yield {
             "id": assessment.id,

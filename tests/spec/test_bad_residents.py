@@ -78,6 +78,19 @@ def test_a_missing_age_is_said(tmp_path: Path) -> None:
     assert row["reasons"] == "not scored: age is missing"
 
 
+def test_who_cannot_be_scored_is_still_called_in_an_emergency(tmp_path: Path) -> None:
+    (row,) = scored(tmp_path, "id,age,sex,sbp,dbp\n1,,,190,100\n")
+    assert row["reasons"] == "not scored: age is missing; sex is missing"
+    assert "emergency" in row["next_action"]
+    assert row["due_date"]
+
+
+def test_nothing_is_concluded_from_a_row_in_doubt(tmp_path: Path) -> None:
+    """A glucose of 126 mmol/L says that columns or units are mixed up: the pressure beside it is in doubt too."""
+    (row,) = scored(tmp_path, "id,age,sex,sbp,dbp,fpg_mmol\n1,50,male,190,100,126\n")
+    assert (row["next_action"], row["due_date"]) == ("", "")
+
+
 NOT_FOR = [
     ("known diabetes", "diabetes", "yes", "diabetes is known"),
     ("a child", "age", "9", "20"),
@@ -127,6 +140,12 @@ def test_the_api_refuses_with_the_reason(client: TestClient, what: str, body: An
     answer = client.post("/api/v1/risk", content=json.dumps(body).encode())
     assert answer.status_code == status
     assert says in answer.json()["detail"]
+
+
+def test_the_api_says_what_it_lacks_and_what_it_did_not_read(client: TestClient) -> None:
+    answer = client.post("/api/v1/risk", json={"sex": "male", "waist_cmm": 90}).json()
+    assert answer["residents"][0]["fault"] == "age is missing"
+    assert answer["unread"] == ["waist_cmm"]
 
 
 def test_the_api_lists_a_resident_it_cannot_score(client: TestClient) -> None:

@@ -45,9 +45,14 @@ def _connection() -> Iterator[sa.Connection]:
         current = settings()
     except ConfigError as e:
         raise typer.BadParameter(str(e)) from e
+    nothing = f"found no audit trail in {current.state}; start `cdss serve` first or set CDSS_HOME"
     if current.database.startswith("sqlite") and not (current.state / "cdss.sqlite").exists():
-        raise typer.BadParameter(f"found no database in {current.state}; start `cdss serve` first or set CDSS_HOME")
+        raise typer.BadParameter(nothing)
     engine = database.connect(current.database)
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            if not sa.inspect(connection).has_table(audit.name):
+                raise typer.BadParameter(nothing)
+            yield connection
+    finally:
+        engine.dispose()
