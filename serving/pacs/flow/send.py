@@ -9,10 +9,12 @@ import pydicom
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pynetdicom import AE, evt
 from pynetdicom.presentation import build_context
+from pynetdicom.sop_class import Verification
 
 from cdss.serving.platform.config import Peer
 
 SECONDS = 30.0
+ECHO_SECONDS = 5.0
 LONGEST_PDU = 131_072
 ALREADY_THERE = 0x0111  # PS3.7 annex C: duplicate SOP instance
 WARNINGS = frozenset((0xB000, 0xB006, 0xB007))  # PS3.4 table B.2-1: stored, with remarks
@@ -42,10 +44,20 @@ def send(path: Path, peer: Peer, calling: str) -> str:
     return f"0x{status:04X}"
 
 
-def _associate(sop_class: str, peer: Peer, calling: str) -> Any:
+def echo(peer: Peer, calling: str) -> None:
+    """Ask the peer for a sign of life (C-ECHO, PS3.7 section 9.1.5). NotSent says why there is none."""
+    logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)
+    association = _associate(Verification, peer, calling, ECHO_SECONDS)
+    status = association.send_c_echo().get("Status")
+    association.release()
+    if status != 0:
+        raise NotSent("no answer" if status is None else f"status 0x{status:04X}")
+
+
+def _associate(sop_class: str, peer: Peer, calling: str, seconds: float = SECONDS) -> Any:
     entity = AE(calling)
     entity.maximum_pdu_size = LONGEST_PDU
-    entity.connection_timeout = entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = SECONDS
+    entity.connection_timeout = entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = seconds
     contexts = [build_context(sop_class, [ExplicitVRLittleEndian, ImplicitVRLittleEndian])]
     association = entity.associate(
         peer.host, peer.port, contexts, ae_title=peer.aet, evt_handlers=[(evt.EVT_CONN_OPEN, _no_delay)]

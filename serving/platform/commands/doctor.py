@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cdss.models.artifact import DigestMismatch, load
 from cdss.models.card import CardError
 from cdss.rules import pack
+from cdss.serving.pacs.flow.send import NotSent, echo
 from cdss.serving.platform import database
 from cdss.serving.platform.commands.model import folders
 from cdss.serving.platform.config import ConfigError, Peer, Settings, settings
@@ -63,8 +64,9 @@ def _disk(current: Settings) -> Finding:
 
 
 def _database(current: Settings) -> Finding:
+    if current.database.startswith("sqlite") and not (current.state / "cdss.sqlite").exists():
+        return Finding("database", "ok", f"none in {current.state} yet; `cdss serve` makes it")
     try:
-        current.state.mkdir(parents=True, exist_ok=True)
         engine = database.connect(current.database)
         with engine.connect():
             return Finding("database", "ok", engine.dialect.name)
@@ -106,9 +108,12 @@ def _pacs(current: Settings) -> Finding:
     if not current.pacs:
         return Finding("pacs", "warning", "CDSS_PACS is not set: results are kept here and not sent")
     peer = Peer(current.pacs)
-    if not _is_open(peer.host, peer.port):
-        return Finding("pacs", "fault", f"{peer.host}:{peer.port} does not answer; check CDSS_PACS and the network")
-    return Finding("pacs", "ok", f"{peer.aet} at {peer.host}:{peer.port} accepts connections")
+    try:
+        echo(peer, current.ae_title)
+    except NotSent as e:
+        says = f"{peer.aet} at {peer.host}:{peer.port} does not answer C-ECHO: {e}; check CDSS_PACS and the network"
+        return Finding("pacs", "fault", says)
+    return Finding("pacs", "ok", f"{peer.aet} at {peer.host}:{peer.port} answers C-ECHO")
 
 
 def _is_open(host: str, port: int) -> bool:
