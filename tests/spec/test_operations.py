@@ -81,6 +81,9 @@ def test_a_pacs_that_answers_c_echo_is_well(home: Path, pacs: int, monkeypatch: 
     assert finding("pacs")["state"] == "ok"
 
 
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # pynetdicom leaves a refused socket open
 def test_a_pacs_that_is_away_is_a_fault(home: Path, ports: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CDSS_PACS", f"PACS@127.0.0.1:{ports()}")
     found = finding("pacs")
