@@ -1,7 +1,8 @@
 """Work written behind: what must be recorded of an answer is recorded after it, never in front of it.
 
-One thread takes jobs from a bounded queue, a batch at a time, into one database transaction. While the database is
-away the jobs wait, first in memory, then appended to a spool file; nothing that was accepted is dropped.
+One thread takes jobs from a queue, a batch at a time, into one database transaction. While the database is away the
+jobs wait, first in memory, then in a spool file; nothing that was accepted is dropped, and a job that no database will
+take does not hold up the others.
 """
 
 import queue
@@ -9,25 +10,26 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 import structlog
 
+from cdss.serving.platform.spool import Job, Spool
+
 log = structlog.get_logger()
-Job = dict[str, Any]
 Write = Callable[[sa.Connection, list[Job]], None]
 BATCH, RETRY_SECONDS, IN_MEMORY = 200, 1.0, 10_000
+AWAY = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)  # a later try may succeed
 
 
 class Behind:
     """A queue of jobs and the thread that writes them. `write` stores a batch within one transaction."""
 
     def __init__(self, engine: sa.Engine, write: Write, spool: Path) -> None:
-        self._engine, self._write, self._spool = engine, write, spool
+        self._engine, self._write, self._spool = engine, write, Spool(spool)
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="behind", daemon=True)
+        self._left = False  # whether the spool holds jobs of an earlier process that are not stored yet
         self.failing_since: float | None = None  # time.monotonic() of the first failure in a row
 
     def start(self) -> None:
@@ -48,14 +50,16 @@ class Behind:
         self._thread.join(seconds)
 
     def _run(self) -> None:
-        pending = self._unspool()
-        ending = False
+        pending = self._spool.read()
+        self._left, ending = bool(pending), False
         while not ending or pending:
             ending = self._fill(pending, ending) or ending
             if self._store(pending):
                 continue
             if ending or len(pending) > IN_MEMORY:
                 self._to_spool(pending)
+                if ending:
+                    return
             else:
                 time.sleep(RETRY_SECONDS)
 
@@ -71,29 +75,45 @@ class Behind:
         return False
 
     def _store(self, pending: list[Job]) -> bool:
-        """Store and clear `pending`; False if the database would not."""
+        """Store and clear `pending`; False if the database is away."""
         try:
-            if pending:
-                with self._engine.begin() as connection:
-                    self._write(connection, pending)
-            pending.clear()
-            self.failing_since = None
-        except sa.exc.SQLAlchemyError as e:
+            self._commit(pending)
+        except AWAY as e:
             if self.failing_since is None:
                 self.failing_since = time.monotonic()
                 log.warning("database away, audit waits", error=type(e).__name__, waiting=len(pending))
             return False
+        pending.clear()
+        self.failing_since = None
+        if self._left:
+            self._spool.clear()
+            self._left = False
         return True
 
-    def _to_spool(self, pending: list[Job]) -> None:
-        self._spool.parent.mkdir(parents=True, exist_ok=True)
-        with self._spool.open("ab") as file:
-            file.writelines(msgspec.json.encode(job) + b"\n" for job in pending)
-        pending.clear()
+    def _commit(self, jobs: list[Job]) -> None:
+        """All jobs in one transaction; if one of them cannot be stored, each in its own, and that one set aside."""
+        if not jobs:
+            return
+        try:
+            with self._engine.begin() as connection:
+                self._write(connection, jobs)
+        except AWAY:
+            raise
+        except Exception as e:
+            log.error("a job cannot be stored", error=type(e).__name__, jobs=len(jobs))
+            if len(jobs) == 1:
+                self._spool.refuse(jobs[0])
+                return
+            while jobs:  # what is stored leaves the list, so that nothing is stored twice
+                self._commit(jobs[:1])
+                del jobs[0]
 
-    def _unspool(self) -> list[Job]:
-        if not self._spool.exists():
-            return []
-        jobs: list[Job] = [msgspec.json.decode(line) for line in self._spool.read_bytes().splitlines() if line]
-        self._spool.unlink()
-        return jobs
+    def _to_spool(self, pending: list[Job]) -> None:
+        """Keep `pending` on disk and clear it; without room it stays in memory, which is said."""
+        try:
+            (self._spool.replace if self._left else self._spool.add)(pending)
+        except OSError as e:
+            log.error("no room for the spool", error=type(e).__name__, waiting=len(pending))
+            return
+        self._left = False
+        pending.clear()

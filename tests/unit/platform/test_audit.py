@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -74,6 +75,38 @@ def test_with_the_database_away_nothing_is_lost(tmp_path: Path) -> None:
         assert connection.scalar(sa.select(sa.func.count()).select_from(table)) == 7
     assert not (tmp_path / "spool").exists()
     engine.dispose()
+    away.dispose()
+
+
+def test_a_job_that_no_database_takes_is_set_aside_and_the_others_are_stored(engine: sa.Engine, tmp_path: Path) -> None:
+    behind = Behind(engine, write, tmp_path / "spool")
+    for number in range(3):
+        behind.put({"entry": audit.entry("check", "emr", "p", "answered", {"n": number})})
+    behind.put({"entry": {**audit.entry("check", "emr", "p", "answered", {}), "actor": None}})
+    behind.put({"entry": audit.entry("check", "emr", "p", "answered", {"n": 4})})
+    behind.start()
+    behind.stop()
+    with engine.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(table)) == 4
+    assert faults(engine) == []
+    assert len((tmp_path / "spool.refused").read_bytes().splitlines()) == 1
+
+
+def test_a_broken_line_in_the_spool_is_set_aside(engine: sa.Engine, tmp_path: Path) -> None:
+    job = {"entry": audit.entry("check", "emr", "p", "answered", {"n": 0})}
+    (tmp_path / "spool").write_bytes(b'{"entry": {"at": "2026-\n' + msgspec.json.encode(job) + b"\n")
+    filled(engine, tmp_path, 1)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(table)) == 2
+    assert (tmp_path / "spool.refused").read_bytes() == b'{"entry": {"at": "2026-\n'
+
+
+def test_what_was_left_stays_on_disk_until_it_is_stored(tmp_path: Path) -> None:
+    """Two processes in a row without a database: what the first left is there once, beside what the second left."""
+    away = database.connect(f"sqlite:///{tmp_path / 'no' / 'such' / 'folder.sqlite'}")
+    filled(away, tmp_path, 5)
+    filled(away, tmp_path, 2)
+    assert len((tmp_path / "spool").read_bytes().splitlines()) == 7
     away.dispose()
 
 
