@@ -15,10 +15,10 @@ from cdss.datasets.lidc import Crop
 from cdss.datasets.source import digest, folder_of
 from cdss.evaluation import bootstrap
 from cdss.evaluation.blobs import blobs
-from cdss.evaluation.patches import Look, Net, level, look, sensitivity
+from cdss.evaluation.patches import Look, Net, level, look, off_middle, sensitivity, whole
 from cdss.evaluation.report import Metric, Report, Subgroup
 from cdss.models import lung_nodule
-from cdss.models.lung_nodule import lung
+from cdss.models.lung_nodule import LungNodule, lung
 from cdss.models.lung_nodule.slabs import slabs
 from cdss.models.lung_nodule.stack import CELL_MM
 
@@ -43,7 +43,7 @@ def evaluate(data: Path | None, split: str, folder: Path | None = None) -> Repor
 
     looks = [look(net, crop) for crop in crops]
     plain = [look(blobs, crop) for crop in crops]
-    lungs = np.asarray([score for name in _unseen(data) for score in lung_windows(net, name, data)])
+    lungs = np.asarray(unseen_lungs(net, data))
     trained_on = {each.digest for each in model.card.data}
     return Report(
         model=model.card.name,
@@ -56,8 +56,17 @@ def evaluate(data: Path | None, split: str, folder: Path | None = None) -> Repor
         metrics=_metrics(looks, crops, lungs),
         baselines={"bright_blobs": _metrics(plain, crops, np.empty(0))},
         subgroups=_subgroups(looks, crops),
-        notes=_notes(split, digest(lidc.CROPS, folder_of(lidc.CROPS, data)) in trained_on, looks, lungs),
+        notes=[
+            *_notes(split, digest(lidc.CROPS, folder_of(lidc.CROPS, data)) in trained_on, looks, lungs),
+            *_checks(net, looks, crops, lungs, model.card.threshold("default")),
+            *_whole_cts(model, data),
+        ],
     )
+
+
+def unseen_lungs(net: Net, data: Path | None) -> list[float]:
+    """The scores of all windows of lung of the CTs without nodules that were not trained on."""
+    return [score for name in _unseen(data) for score in lung_windows(net, name, data)]
 
 
 def lung_windows(net: Net, name: str, data: Path | None) -> Iterator[float]:
@@ -71,6 +80,36 @@ def lung_windows(net: Net, name: str, data: Path | None) -> Iterator[float]:
         across = (np.stack([rows.ravel(), columns.ravel()], 1) + 0.5) * CELL_MM / spacing[1:] + slab.corner - 0.5
         inside = found.inside(np.column_stack([np.full(len(across), slab.slice), across])).reshape(scores.shape)
         yield from _tiles(np.where(inside, scores, -1.0), inside)
+
+
+def _whole_cts(model: LungNodule, data: Path | None) -> Iterator[str]:
+    """What is marked on whole CTs without nodules at the card's threshold: every mark is false."""
+    for name in lidc.negatives(data):
+        volume, spacing = lidc.negative(name, data)
+        marks = len(model.detect(volume, spacing).findings)
+        seen = "its lungs were background in training" if name == TRAINED_NEGATIVE else "not trained on"
+        yield f"{name}, a CT without nodules ({seen}): {marks} false findings; the threshold was chosen with it in view"
+
+
+def _checks(net: Net, looks: list[Look], crops: list[Crop], lungs: Floats, threshold: float) -> Iterator[str]:
+    """What the default threshold marks; what could flatter: nodules in the middle, empty slices."""
+    nodules = np.asarray([each.nodule for each in looks])
+    background = np.concatenate([each.background for each in looks])
+    moved = np.asarray([off_middle(net, crop) for crop in crops])
+    yield (
+        f"at the default threshold {(nodules >= threshold).sum()} of {len(nodules)} nodules and "
+        f"{(background >= threshold).sum()} of {len(background)} background windows are marked"
+    )
+    yield (
+        f"{(moved > level(background)).sum()} of {len(moved)} nodules are above the same level of the periphery when a "
+        "third of the crop is cut off above and left, so that they are not in the middle"
+    )
+    if len(lungs):
+        full = np.asarray([whole(crop) for crop in crops])
+        yield (
+            f"{(nodules[full] > level(lungs)).sum()} of {full.sum()} nodules are above the level of the lung windows "
+            "where the crop has all slices of a stack, as the lung windows do"
+        )
 
 
 def _tiles(scores: NDArray[np.float32], inside: NDArray[np.bool_]) -> Iterator[float]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 NEAR_MM = 6.0  # peaks closer than this are one nodule
-OF_WIDTH = 0.75  # or closer than this share of the stronger one's diameter
+OF_WIDTH = 0.75  # or closer than this share of the wider one's diameter
 MOST = 1000  # peaks of a volume that are looked at, strongest first
 
 
@@ -40,7 +40,7 @@ def merged(scores: Floats, places: Floats, diameters: Floats) -> list[Peak]:
     while len(order):
         best = order[0]
         distance = np.linalg.norm(places[order] - places[best], axis=1)
-        own = distance <= max(NEAR_MM, OF_WIDTH * float(diameters[best]))
+        own = distance <= np.maximum(NEAR_MM, OF_WIDTH * np.maximum(diameters[best], diameters[order]))
         members = order[own]
         along = float(np.average(places[members, 0], weights=scores[members]))
         _, row, column = places[best]

@@ -1,4 +1,4 @@
-"""What the net sees: five slices 1.25 mm apart, pixels of 0.7 mm, lung window as 0 to 1."""
+"""What the net sees: seven slices 1.25 mm apart, pixels of 0.7 mm, lung window as 0 to 1; 0 where nothing is known."""
 
 from typing import Any
 
@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from cdss.models.resample import along
 
 Floats = NDArray[np.float32]
+Indices = NDArray[np.intp]
 
 PLANE_MM = 0.7  # pixel of a stack
 SLICE_MM = 1.25  # distance of its slices
-DEPTH = 5  # slices of a stack
+DEPTH = 7  # slices of a stack
 CELL_MM = 1.4  # pixel of the net's answer
 MULTIPLE = 16  # rows and columns of a stack are a multiple of it
 WINDOW = (-1000.0, 150.0)  # HU that become 0 and 1
@@ -37,15 +38,20 @@ def resampled(volume: Floats, spacing_mm: tuple[float, float]) -> Floats:
 
 
 def stack(slices: Floats, at: float, slice_mm: float) -> Floats:
-    """The DEPTH slices around position `at` (in slices), by linear interpolation; the ends of the volume repeat."""
-    offsets = (np.arange(DEPTH) - DEPTH // 2) * SLICE_MM / slice_mm
-    positions = (at + offsets).clip(0, len(slices) - 1)
-    below = np.floor(positions).astype(int)
-    above = np.minimum(below + 1, len(slices) - 1)
-    share = (positions - below).astype(np.float32)
-    return np.stack(
-        [
-            slices[a] + w * (slices[b] - slices[a]) if w else slices[a]
-            for a, b, w in zip(below, above, share, strict=True)
-        ]
-    )
+    """The DEPTH slices around position `at` (in slices), by linear interpolation; beyond the volume they are 0."""
+    below, above, share, known = between(at, SLICE_MM / slice_mm, len(slices))
+    near: Floats = slices[below] + share[:, None, None] * (slices[above] - slices[below])
+    near[~known] = 0
+    return near
+
+
+def between(at: float, step: float, slices: int) -> tuple[Indices, Indices, Floats, NDArray[np.bool_]]:
+    """(DEPTH,) each: the slices below and above the positions `step` apart around `at`, the share of the one above.
+
+    Last, whether the position lies within the volume, half a slice beyond its ends included.
+    """
+    positions = at + step * (np.arange(DEPTH) - DEPTH // 2)
+    known = (positions >= -0.5) & (positions <= slices - 0.5)
+    positions = positions.clip(0, slices - 1)
+    below = np.floor(positions).astype(np.intp)
+    return below, np.minimum(below + 1, slices - 1), (positions - below).astype(np.float32), known

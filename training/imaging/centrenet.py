@@ -1,4 +1,4 @@
-"""The nodule net: five slices in; for each cell of 1.4 mm, how likely a nodule's centre is there and how wide it is."""
+"""The nodule net: seven slices in; for each cell of 1.4 mm, how likely a nodule's centre is there and how wide."""
 
 import math
 from itertools import pairwise
@@ -14,10 +14,14 @@ PRIOR = 0.01  # share of cells expected to be a centre at the start
 
 
 class Sight(NamedTuple):
-    """What the net says of a batch, each (n, 1, r, c): logit of a centre, logarithm of the diameter in mm."""
+    """What the net says of a batch, each (n, 1, r, c).
+
+    Logit of a centre, logarithm of the diameter in mm, logit of lying inside a nodule (taught, not shipped).
+    """
 
     centre: Tensor
     width: Tensor
+    inside: Tensor
 
 
 def _pair(given: int, out: int) -> nn.Sequential:
@@ -38,8 +42,10 @@ class CentreNet(nn.Module):
         self.up = nn.ModuleList(_pair(a, a) for a in WIDTHS[:-1])
         self.centre = nn.Conv2d(WIDTHS[0], 1, 1)
         self.width = nn.Conv2d(WIDTHS[0], 1, 1)
+        self.inside = nn.Conv2d(WIDTHS[0], 1, 1)
         with torch.no_grad():
-            cast(Tensor, self.centre.bias).fill_(-math.log(1 / PRIOR - 1))
+            for head in (self.centre, self.inside):
+                cast(Tensor, head.bias).fill_(-math.log(1 / PRIOR - 1))
             cast(Tensor, self.width.bias).fill_(2.0)
 
     def forward(self, stacks: Tensor) -> Sight:
@@ -50,4 +56,4 @@ class CentreNet(nn.Module):
             x = down(nn.functional.max_pool2d(x, 2))
         for side, up in zip(reversed(self.side), reversed(self.up), strict=True):
             x = up(kept.pop() + nn.functional.interpolate(side(x), scale_factor=2.0, mode="nearest"))
-        return Sight(self.centre(x), self.width(x))
+        return Sight(self.centre(x), self.width(x), self.inside(x))

@@ -9,27 +9,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn.functional import avg_pool2d
 
 from cdss.datasets import lidc
 from cdss.models.lung_nodule import lung
-from cdss.models.lung_nodule.stack import CELL_MM, DEPTH, PLANE_MM, SLICE_MM, windowed
+from cdss.models.lung_nodule.stack import DEPTH, PLANE_MM, SLICE_MM, between, windowed
+from cdss.training.imaging.targets import CELL, SIDE, Mark, Targets, drawn
 
-SIDE = 64  # px of a window
-CELLS = SIDE // 2
-CORE = 0.25  # share of a nodule's radius in which a cell counts as its centre
-SCALE = 0.15  # windows are larger or smaller by up to this share
-Floats = NDArray[np.float32]
+SCALE = 0.15  # windows are larger or smaller by up to this share, and their slices nearer or farther
+READERS = 4
+NEAR = lidc.SIDE // 2  # px around a place that a whole CT's piece reaches
+PIECE_SLICES = (3, 9)  # of a whole CT: some as few as a crop has, some with all that the net sees
 Generator = np.random.Generator
-
-
-class Mark(NamedTuple):
-    """A nodule in one slice: its middle in px of the crop, the diameter of a circle of its area, and who agrees."""
-
-    slice: int
-    row: float
-    column: float
-    diameter_mm: float
-    sure: bool  # two readers or more
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +28,43 @@ class Block:
     """A piece of a CT: `lung` (slice, row, column) in [0, 1]; `places` (n, 3) voxels of lung without nodule."""
 
     lung: Tensor
+    agreed: Tensor  # (slice, row, column) share of readers who put the voxel inside the nodule
     slice_mm: float
     pixel_mm: float
-    marks: tuple[Mark, ...]
+    marks: tuple[Mark | None, ...]  # one a slice
     places: NDArray[np.float32] | None = None
 
+    @property
+    def sure(self) -> list[int]:
+        """Slices in which two readers or more saw the nodule."""
+        return [number for number, mark in enumerate(self.marks) if mark and mark.sure]
 
-class Window(NamedTuple):
-    """One example: (DEPTH, SIDE, SIDE); where a centre should be seen and how wide; what is not to be judged."""
 
-    stack: Tensor
-    heat: Floats  # (CELLS, CELLS), 1 at a centre, falling off around it
-    width: Floats  # logarithm of the diameter in mm; nan where none is taught
-    judged: NDArray[np.bool_]
+class Aim(NamedTuple):
+    """A window to be cut: around voxel `middle` (slice, row, column) of a block, `linear` (2, 2) px of it for a px."""
+
+    block: Block
+    middle: tuple[int, float, float]
+    linear: NDArray[np.float64]
+
+
+class Batch(NamedTuple):
+    """Examples: stacks (n, DEPTH, SIDE, SIDE) in [0, 1] and what should be seen in them."""
+
+    stacks: Tensor
+    targets: Targets
 
 
 def block(crop: lidc.Crop) -> Block:
     """A crop with its nodule's outline in every slice."""
     readers = lidc.marks(crop)
-    marks = [_mark(readers[k], k, crop.pixel_mm) for k in range(len(readers))]
-    known = tuple(mark for mark in marks if mark)
-    return Block(torch.from_numpy(windowed(lidc.hounsfield(crop))), crop.thick_mm, crop.pixel_mm, known)
+    return Block(
+        torch.from_numpy(windowed(lidc.hounsfield(crop))),
+        torch.from_numpy(readers.astype(np.float32) / READERS),
+        crop.thick_mm,
+        crop.pixel_mm,
+        tuple(_mark(each, crop.pixel_mm) for each in readers),
+    )
 
 
 def whole(name: str, data: Path | None) -> Block:
@@ -65,111 +72,115 @@ def whole(name: str, data: Path | None) -> Block:
     volume, spacing = lidc.negative(name, data)
     found = lung.find(volume.astype(np.int16), spacing)
     places = (np.argwhere(found.mask) + 0.5) * found.step - 0.5
-    return Block(torch.from_numpy(windowed(volume)), spacing[0], spacing[1], (), places.astype(np.float32))
+    seen = torch.from_numpy(windowed(volume))
+    nothing = torch.zeros(()).expand_as(seen)
+    return Block(seen, nothing, spacing[0], spacing[1], (None,) * len(seen), places.astype(np.float32))
 
 
-def _mark(readers: NDArray[np.uint8], number: int, pixel_mm: float) -> Mark | None:
+def _mark(readers: NDArray[np.uint8], pixel_mm: float) -> Mark | None:
     sure = bool((readers >= 2).any())
     inside = np.argwhere(readers >= (2 if sure else 1))
     if not len(inside):
         return None
     row, column = inside.mean(0)
-    return Mark(number, float(row), float(column), 2 * math.sqrt(len(inside) / math.pi) * pixel_mm, sure)
+    return Mark(float(row), float(column), 2 * math.sqrt(len(inside) / math.pi) * pixel_mm, sure)
 
 
-def with_nodule(source: Block, generator: Generator) -> Window:
+def on_nodule(source: Block, generator: Generator) -> Aim:
     """A window that holds the nodule of a crop, anywhere in it."""
-    sure = [mark for mark in source.marks if mark.sure]
-    mark = sure[generator.integers(len(sure))]
+    number = int(generator.choice(source.sure))
+    mark = source.marks[number]
+    assert mark
     shift = generator.uniform(-0.42, 0.42, 2) * SIDE * PLANE_MM / source.pixel_mm
-    return cut(source, (mark.slice, mark.row + shift[0], mark.column + shift[1]), generator)
+    return _aim(source, (number, mark.row + shift[0], mark.column + shift[1]), generator)
 
 
-def without_nodule(source: Block, generator: Generator) -> Window:
-    """A window anywhere in a crop's rim, or in the lungs of a whole CT."""
-    depth, rows, columns = source.lung.shape
-    if source.places is not None:
-        z, y, x = source.places[generator.integers(len(source.places))] + generator.uniform(-3, 3, 3)
-        return cut(source, (round(float(np.clip(z, 0, depth - 1))), y, x), generator)
-    reach = SIDE * PLANE_MM / source.pixel_mm / 2
-    away = generator.uniform(0.75 * reach, rows / 2 - 8)
-    along = generator.uniform(-rows / 2 + 8, rows / 2 - 8)
-    pair = (away * generator.choice((-1.0, 1.0)), along)
-    dy, dx = pair if generator.random() < 0.5 else pair[::-1]
-    return cut(source, (int(generator.integers(depth)), rows / 2 + dy, columns / 2 + dx), generator)
+def anywhere(source: Block, generator: Generator) -> Aim:
+    """A window anywhere in a crop, or in the lungs of a whole CT."""
+    if source.places is None:
+        depth, rows, columns = source.lung.shape
+        row, column = generator.uniform(0, (rows, columns))
+        return _aim(source, (int(generator.integers(depth)), row, column), generator)
+    z, row, column = source.places[generator.integers(len(source.places))] + generator.uniform(-3, 3, 3)
+    return _aim(*_piece(source, round(z), round(row), round(column), generator), generator)
 
 
-def cut(source: Block, middle: tuple[int, float, float], generator: Generator) -> Window:
-    """The window around voxel `middle` (slice, row, column), turned, flipped, scaled and with another noise."""
+def _piece(
+    source: Block, number: int, row: int, column: int, generator: Generator
+) -> tuple[Block, tuple[int, float, float]]:
+    """A piece of a whole CT as large as a crop, and the voxel in it that was asked for."""
+    size = (int(generator.integers(PIECE_SLICES[0], PIECE_SLICES[1] + 1)), 2 * NEAR, 2 * NEAR)
+    before = (number - int(generator.integers(size[0])), row - NEAR, column - NEAR)
+    corner = [
+        int(np.clip(at, 0, length - least)) for at, length, least in zip(before, source.lung.shape, size, strict=True)
+    ]
+    near = tuple(slice(at, at + length) for at, length in zip(corner, size, strict=True))
+    piece = Block(source.lung[near], source.agreed[near], source.slice_mm, source.pixel_mm, (None,) * size[0])
+    inside = int(np.clip(number - corner[0], 0, size[0] - 1))
+    return piece, (inside, row - corner[1], column - corner[2])
+
+
+def _aim(source: Block, middle: tuple[int, float, float], generator: Generator) -> Aim:
+    """A random angle, flip and scale."""
     turn, flip = generator.uniform(0, 2 * math.pi), generator.choice((-1.0, 1.0))
-    scale = 1 + generator.uniform(-SCALE, SCALE)
-    across = PLANE_MM * scale / source.pixel_mm
+    across = PLANE_MM * (1 + generator.uniform(-SCALE, SCALE)) / source.pixel_mm
     linear = across * np.asarray([[math.cos(turn), -math.sin(turn)], [math.sin(turn) * flip, math.cos(turn) * flip]])
-    stack = _varied(_looked_up(source.lung, middle, linear, source.slice_mm, generator), generator)
-    marks = [mark for mark in source.marks if mark.slice == middle[0]]
-    heat, width = np.zeros((CELLS, CELLS), np.float32), np.full((CELLS, CELLS), np.nan, np.float32)
-    judged = np.ones((CELLS, CELLS), bool)
-    for mark in marks:
-        place = np.linalg.solve(linear, np.asarray([mark.row - middle[1], mark.column - middle[2]]))
-        _draw(heat, width, judged, mark, (place + SIDE / 2) / 2, mark.diameter_mm / scale)
-    return Window(stack, heat, width, judged)
+    return Aim(source, middle, linear)
 
 
-def _looked_up(
-    volume: Tensor, middle: tuple[int, float, float], linear: NDArray[np.float64], slice_mm: float, generator: Generator
-) -> Tensor:
-    """(DEPTH, SIDE, SIDE) by trilinear interpolation; beyond the block its edge repeats."""
-    place = np.arange(SIDE) + 0.5 - SIDE / 2
-    rows, columns = np.meshgrid(place, place, indexing="ij")
-    y = linear[0, 0] * rows + linear[0, 1] * columns + middle[1]
-    x = linear[1, 0] * rows + linear[1, 1] * columns + middle[2]
-    order = generator.choice((-1.0, 1.0))
-    z = middle[0] + order * (np.arange(DEPTH) - DEPTH // 2) * SLICE_MM / slice_mm
-    spots = np.stack(
+def cut(aims: list[Aim], generator: Generator) -> Batch:
+    """The windows of all aims, with another noise; what lies beyond a block repeats its edge and is not judged."""
+    given = torch.stack([_slices(aim, generator) for aim in aims])
+    theta = torch.from_numpy(np.stack([_theta(aim) for aim in aims])).float()
+    grid = torch.nn.functional.affine_grid(theta, [len(aims), 1, SIDE, SIDE], align_corners=False)
+    seen = torch.nn.functional.grid_sample(given, grid, padding_mode="border", align_corners=False)
+    within = avg_pool2d((grid.abs() <= 1).all(dim=-1).float()[:, None], CELL) > 0
+    marks = [aim.block.marks[aim.middle[0]] for aim in aims]
+    places = [_in_cells(aim, mark) if mark else (0.0, 0.0) for aim, mark in zip(aims, marks, strict=True)]
+    scales = [math.sqrt(abs(np.linalg.det(aim.linear))) * aim.block.pixel_mm / PLANE_MM for aim in aims]
+    targets = drawn(marks, np.asarray(places), np.asarray(scales), avg_pool2d(seen[:, DEPTH:], CELL), within)
+    return Batch(_varied(seen[:, :DEPTH].contiguous(), generator), targets)
+
+
+def _slices(aim: Aim, generator: Generator) -> Tensor:
+    """(DEPTH + 1, row, column): the slices around the middle as in `stack`, and the readers' share in it."""
+    step = generator.choice((-1.0, 1.0)) * SLICE_MM * (1 + generator.uniform(-SCALE, SCALE)) / aim.block.slice_mm
+    below, above, share, known = between(aim.middle[0], float(step), len(aim.block.lung))
+    lung, weight = aim.block.lung, torch.from_numpy(share)[:, None, None]
+    seen = torch.lerp(lung[below], lung[above], weight) * torch.from_numpy(known)[:, None, None]
+    return torch.cat([seen, aim.block.agreed[aim.middle[0]][None]])
+
+
+def _theta(aim: Aim) -> NDArray[np.float64]:
+    """(2, 3) for affine_grid: from a window to its block, both from -1 to 1, column first."""
+    _, rows, columns = aim.block.lung.shape
+    (a, b), (c, d) = aim.linear * SIDE
+    _, row, column = aim.middle
+    return np.asarray(
         [
-            np.broadcast_to(2 * (x + 0.5) / volume.shape[2] - 1, (DEPTH, SIDE, SIDE)),
-            np.broadcast_to(2 * (y + 0.5) / volume.shape[1] - 1, (DEPTH, SIDE, SIDE)),
-            np.broadcast_to((2 * (z + 0.5) / volume.shape[0] - 1)[:, None, None], (DEPTH, SIDE, SIDE)),
-        ],
-        axis=-1,
+            [d / columns, c / columns, 2 * (column + 0.5) / columns - 1],
+            [b / rows, a / rows, 2 * (row + 0.5) / rows - 1],
+        ]
     )
-    grid = torch.from_numpy(spots).float()[None]
-    seen = torch.nn.functional.grid_sample(volume[None, None], grid, padding_mode="border", align_corners=False)
-    return seen[0, 0]
 
 
-def _draw(
-    heat: Floats,
-    width: Floats,
-    judged: NDArray[np.bool_],
-    mark: Mark,
-    place: NDArray[np.float64],
-    diameter_mm: float,
-) -> None:
-    """Put a nodule at `place` (row, column in cells, corner at 0) into the targets of a window.
-
-    A nodule only one reader saw, or whose middle is outside, is neither taught nor punished.
-    """
-    rows, columns = np.mgrid[:CELLS, :CELLS] + 0.5
-    distance = np.hypot(rows - place[0], columns - place[1])
-    radius = diameter_mm / 2 / CELL_MM
-    inside = bool(np.all((place >= 0) & (place < CELLS)))
-    if not (mark.sure and inside):
-        judged &= distance > radius + 2
-        return
-    np.maximum(heat, np.exp(-0.5 * (distance / max(0.8, radius / 2.5)) ** 2), out=heat)
-    heat[tuple(place.astype(int))] = 1
-    heat[distance <= radius * CORE] = 1
-    width[distance <= max(1.0, radius / 2)] = math.log(diameter_mm)
+def _in_cells(aim: Aim, mark: Mark) -> tuple[float, float]:
+    """Where a nodule's middle lies in the window, in cells, corner at 0."""
+    away = np.asarray([mark.row - aim.middle[1], mark.column - aim.middle[2]])
+    row, column = (np.linalg.solve(aim.linear, away) + SIDE / 2) / CELL
+    return float(row), float(column)
 
 
-def _varied(stack: Tensor, generator: Generator) -> Tensor:
-    """Another dose and reconstruction: noise, a little blur, a shift of HU."""
-    if generator.random() < 0.25:
-        share = float(generator.uniform(0, 1))
-        stack = (1 - share) * stack + share * torch.nn.functional.avg_pool2d(stack[None], 3, 1, 1)[0]
-    stack = stack * float(generator.uniform(0.95, 1.05)) + float(generator.uniform(-0.03, 0.03))
-    if generator.random() < 0.5:
-        noise = generator.standard_normal(stack.shape, np.float32)
-        stack = stack + torch.from_numpy(noise) * float(generator.uniform(0, 0.04))
-    return stack.clamp(0, 1)
+def _varied(stacks: Tensor, generator: Generator) -> Tensor:
+    """Another dose and reconstruction for each: blurred or sharpened, a shift of HU, noise; empty slices stay so."""
+    shape = (len(stacks), 1, 1, 1)
+
+    def each(low: float, high: float, often: float = 1.0) -> Tensor:
+        values = generator.uniform(low, high, shape) * (generator.random(shape) < often)
+        return torch.from_numpy(values.astype(np.float32))
+
+    noise = torch.randn(stacks.shape, generator=torch.Generator().manual_seed(int(generator.integers(2**31))))
+    smooth = avg_pool2d(stacks, 3, 1, 1, count_include_pad=False)
+    varied = torch.lerp(stacks, smooth, each(-0.4, 1, often=0.5)).mul_(1 + each(-0.08, 0.08)).add_(each(-0.04, 0.04))
+    known = stacks.amax(dim=(2, 3), keepdim=True) > 0
+    return varied.addcmul_(noise, each(0, 0.05, often=0.5)).clamp_(0, 1).mul_(known)

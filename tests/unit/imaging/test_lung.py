@@ -98,10 +98,11 @@ def test_the_lung_window_is_zero_to_one() -> None:
     assert windowed(np.asarray([-3024, -1000, -425, 150, 3000])).tolist() == [0, 0, 0.5, 1, 1]
 
 
-def test_a_stack_interpolates_between_slices_and_repeats_the_ends() -> None:
-    slices = np.arange(6, dtype=np.float32)[:, None, None] * np.ones((1, 2, 2), np.float32)
-    assert stack(slices, 2, slice_mm=2.5)[:, 0, 0].tolist() == [1, 1.5, 2, 2.5, 3]  # every 1.25 mm is half a slice
-    assert stack(slices, 0, slice_mm=1.25)[:, 0, 0].tolist() == [0, 0, 0, 1, 2]
+def test_a_stack_interpolates_between_slices_and_is_empty_beyond_them() -> None:
+    slices = np.arange(2, 9, dtype=np.float32)[:, None, None] * np.ones((1, 2, 2), np.float32)
+    assert stack(slices, 3, slice_mm=2.5)[:, 0, 0].tolist() == [3.5, 4, 4.5, 5, 5.5, 6, 6.5]  # 1.25 mm is half a slice
+    assert stack(slices, 1, slice_mm=1.25)[:, 0, 0].tolist() == [0, 0, 2, 3, 4, 5, 6]
+    assert stack(slices, 6, slice_mm=2.5)[:, 0, 0].tolist() == [6.5, 7, 7.5, 8, 8, 0, 0]  # half a slice beyond is known
 
 
 def test_pixels_become_seven_tenths_of_a_millimetre_in_multiples_of_sixteen() -> None:
@@ -130,6 +131,12 @@ def test_peaks_of_neighbouring_slices_are_one_nodule() -> None:
     first, second = merged(scores, places, np.asarray([8, 10, 8, 5], np.float32))
     assert (first.score, first.place, first.diameter_mm) == (1.0, (2.0, 10.0, 11.0), 10.0)
     assert second.place == (2.0, 40.0, 10.0)
+
+
+def test_the_wider_of_two_peaks_says_how_near_is_near() -> None:
+    """8 mm apart: one nodule where either is 12 mm wide (0.75 x 12 = 9), two where both are 8 mm (0.75 x 8 = 6)."""
+    places, scores = np.asarray([[0, 0, 0], [8, 0, 0]], np.float32), np.asarray([0.9, 0.8], np.float32)
+    assert [len(merged(scores, places, np.asarray([8, wide], np.float32))) for wide in (12, 8)] == [1, 2]
 
 
 def test_a_nodule_lies_between_its_slices_by_score() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from cdss.models import fracture as fracture_model
 from cdss.models import lung_nodule as nodule_model
+from cdss.models.lung_nodule.stack import DEPTH
 from cdss.training import fracture, lung_nodule
 
 pytestmark = [
@@ -47,4 +48,4 @@ def test_lung_nodule_from_crops_to_card(made_lidc: Path, tmp_path: Path) -> None
     model = nodule_model.load(out)
     assert model.card.data[0].name == "lidc_crops"
     assert "(not measured)" in model.card.performance.internal_validity  # no CT without nodules in this folder
-    assert model.see(np.zeros((5, 64, 80), np.float32))[0].shape == (32, 40)
+    assert model.see(np.zeros((DEPTH, 64, 80), np.float32))[0].shape == (32, 40)
