@@ -42,14 +42,17 @@ def look(net: Net, crop: lidc.Crop) -> Look:
 
 
 def off_middle(net: Net, crop: lidc.Crop) -> float:
-    """The nodule's score after about a third of the crop was cut off above and left: it is no longer in the middle."""
+    """The nodule's score after about a third of the crop was cut off above and left: it is no longer in the middle.
+
+    nan if the nodule was cut off too, which crops with the nodule in the middle exclude.
+    """
     number, inside = _largest(lidc.marks(crop))
     cells = int(lidc.SIDE * crop.pixel_mm / CELL_MM)
     gone = int(CUT_OFF * cells) * 2 // MULTIPLE * MULTIPLE
     scores = net(np.ascontiguousarray(central(crop, number)[:, gone:, gone:]))
     _, _, distance, radius = _around(crop, inside, cells)
     kept = distance[gone // 2 :, gone // 2 :] <= max(radius, NEAR_MM)
-    return float(scores[: len(kept), : len(kept)][kept].max())
+    return float(scores[: len(kept), : len(kept)][kept].max()) if kept.any() else float("nan")
 
 
 def _around(crop: lidc.Crop, inside: NDArray[np.intp], cells: int) -> tuple[Floats, Floats, Floats, float]:
