@@ -120,16 +120,36 @@ def _ellipse(image: Image, x: Image, y: Image, value: float) -> None:
 
 
 def _paint_tube(image: Image, lungs: Mask, x: Image, y: Image, z: float, tube: Tube) -> None:
-    """Where the slice cuts the tube: a disc, wider if it is cut at a slant; edges as soft as a real scanner's."""
-    rise = float(tube.end[2] - tube.start[2])
-    share = (z - float(tube.start[2])) / rise if abs(rise) > 1e-3 else 0.5
-    if not 0 <= share <= 1:
+    """Where the slice cuts the tube, which is thinner the farther it reaches; a slant cut is long, not round."""
+    reach = tube.radius + 2
+    shares = _near_slice(tube, z, reach)
+    if shares is None:
         return
-    centre = tube.start + share * (tube.end - tube.start)
-    slant = float(np.linalg.norm(tube.end - tube.start)) / max(abs(rise), 8.0)
-    radius = tube.radius * (1.2 - share) * min(slant, 3.0)
-    near = _around(float(centre[0]), float(centre[1]), radius + 2)
-    _blend(image[near], np.hypot(x[near] - centre[0], y[near] - centre[1]) - radius, lungs[near])
+    ends = tube.start + np.asarray(shares, np.float32)[:, None] * (tube.end - tube.start)
+    near = _between(ends, reach)
+    points = np.stack([x[near], y[near], np.full(x[near].shape, z, np.float32)], axis=-1)
+    along = tube.end - tube.start
+    share = ((points - tube.start) @ along / (along @ along)).clip(0, 1)
+    distance = np.linalg.norm(points - tube.start - share[..., None] * along, axis=-1)
+    _blend(image[near], distance - tube.radius * (1.2 - share), lungs[near])
+
+
+def _near_slice(tube: Tube, z: float, reach: float) -> tuple[float, float] | None:
+    """From which to which share of its length the tube is within `reach` mm of the slice; None if nowhere."""
+    start, rise = float(tube.start[2]), float(tube.end[2] - tube.start[2])
+    if abs(rise) < 1e-3:
+        return (0.0, 1.0) if abs(z - start) <= reach else None
+    low, high = sorted(((z - reach - start) / rise, (z + reach - start) / rise))
+    return (max(low, 0.0), min(high, 1.0)) if low <= 1 and high >= 0 else None
+
+
+def _between(ends: Image, reach: float) -> tuple[slice, slice]:
+    """The rows and columns within `reach` mm of the line between two points (2, 3)."""
+    rows, columns = (
+        slice(max(0, int((low - reach) / PIXEL_MM + (SIZE - 1) / 2)), int((high + reach) / PIXEL_MM + SIZE / 2) + 1)
+        for low, high in ((ends[:, axis].min(), ends[:, axis].max()) for axis in (1, 0))
+    )
+    return rows, columns
 
 
 def _paint_sphere(image: Image, x: Image, y: Image, z: float, nodule: PhantomNodule) -> None:
