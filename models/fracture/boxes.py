@@ -1,4 +1,4 @@
-"""From the net's dense answer to a few boxes: decoding, overlap, non-maximum suppression."""
+"""From the net's dense answer to a few boxes: decoding, overlap, non-maximum suppression, averaging."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,3 +38,12 @@ def suppress(boxes: Floats, scores: Floats, limit: float, most: int) -> NDArray[
         kept.append(int(best))
         waiting = rest[overlap(boxes[best], boxes[rest]) <= limit]
     return np.asarray(kept, np.intp)
+
+
+def averaged(boxes: Floats, scores: Floats, kept: NDArray[np.intp], least: float) -> Floats:
+    """The boxes `kept` (n, 4), each the mean, weighted by score, of all boxes that overlap it by `least` (IoU)."""
+    means = np.empty((len(kept), 4), np.float32)
+    for i, best in enumerate(kept):
+        alike = overlap(boxes[best], boxes) >= least
+        means[i] = np.average(boxes[alike], axis=0, weights=scores[alike])
+    return means

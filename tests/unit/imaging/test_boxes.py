@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cdss.models.fracture.boxes import decode, overlap, suppress
+from cdss.models.fracture.boxes import averaged, decode, overlap, suppress
 
 
 def test_distances_are_from_the_middle_of_the_cell() -> None:
@@ -31,3 +31,10 @@ def test_only_so_many_are_kept() -> None:
 
 def test_nothing_in_nothing_out() -> None:
     assert suppress(np.empty((0, 4), np.float32), np.empty(0, np.float32), 0.5, 5).tolist() == []
+
+
+def test_a_kept_box_is_the_mean_of_those_like_it_by_score() -> None:
+    boxes = np.asarray([[0, 0, 10, 10], [2, 0, 12, 10], [20, 20, 30, 30]], np.float32)
+    scores = np.asarray([0.9, 0.3, 0.5], np.float32)
+    means = averaged(boxes, scores, np.asarray([0, 2]), 0.5)
+    np.testing.assert_allclose(means, [[(0 * 0.9 + 2 * 0.3) / 1.2, 0, (10 * 0.9 + 12 * 0.3) / 1.2, 10], boxes[2]])

@@ -1,9 +1,9 @@
-"""What a film must be, and how it is put into the net's square."""
+"""What a film must be, and how it is scaled for the net."""
 
 import numpy as np
 import pytest
 
-from cdss.models.fracture.film import SIDE, UnreadableFilm, checked, letterbox, normalise
+from cdss.models.fracture.film import SIDE, STEP, UnreadableFilm, checked, normalise, scaled
 
 
 @pytest.mark.parametrize(
@@ -42,15 +42,24 @@ def test_one_burned_in_letter_does_not_darken_the_bone() -> None:
     assert normalise(film)[200, 200] == 1
 
 
-def test_the_longest_side_fills_the_square_and_the_rest_is_black() -> None:
-    square = letterbox(np.ones((200, 100), np.float32))
-    assert square.pixels.shape == (SIDE, SIDE)
-    assert square.scale == SIDE / 200
-    assert square.pixels[:, : SIDE // 2].min() == pytest.approx(1)
-    assert square.pixels[:, SIDE // 2 :].max() == 0
+@pytest.mark.parametrize(
+    ("film", "net"),
+    [
+        ((454, 373), (SIDE, 640)),  # 373 x 768 / 454 = 631, to the nearest multiple of 32
+        ((819, 1024), (608, SIDE)),  # 614
+        ((2000, 100), (SIDE, STEP)),
+        ((4000, 64), (SIDE, STEP)),  # 12: at least one step
+    ],
+)
+def test_the_longest_side_is_scaled_and_both_become_multiples_of_32(
+    film: tuple[int, int], net: tuple[int, int]
+) -> None:
+    ready = scaled(np.ones(film, np.float32))
+    assert ready.pixels.shape == net
+    assert ready.pixels.min() == pytest.approx(1)  # nothing is padded
 
 
 def test_boxes_go_back_to_film_pixels_and_stay_on_the_film() -> None:
-    square = letterbox(np.ones((224, 112), np.float32))  # scale 2
-    boxes = np.asarray([[20, 40, 100, 200], [-8, -8, 999, 999]], np.float32)
-    np.testing.assert_allclose(square.to_film(boxes), [[10, 20, 50, 100], [0, 0, 112, 224]])
+    ready = scaled(np.ones((SIDE // 2, 100), np.float32))  # twice; 200 becomes 192, so 1.92 along the row
+    boxes = np.asarray([[19.2, 40, 96, 200], [-8, -8, 999, 999]], np.float32)
+    np.testing.assert_allclose(ready.to_film(boxes), [[10, 20, 50, 100], [0, 0, 100, SIDE // 2]], rtol=1e-6)
