@@ -28,8 +28,8 @@ NAME, VERSION = "fracture", "0.2.0"
 BATCH = 16  # from 16 on one thread computes 1 x 1 convolutions twice as fast
 NEAR, AWAY, NORMALS = 2, 1, 1.0  # views an epoch: of a fractured film near and anywhere; normal ones for each near
 EPOCHS = 20
-RATES = {"backbone": 1e-4, "": 8e-4}
-CHECK_EVERY = 5
+RATES = {"backbone": 1e-4, "": 8e-4}  # at 3e-4 the backbone, which has no norms left, died
+CHECK_EVERY = 5  # epochs
 SCREENING, CONFIRMING = 0.90, 0.95  # sensitivity, specificity
 FALSE_BOXES = 0.2  # told boxes on a film without fracture, on average
 
