@@ -13,6 +13,7 @@ Floats = NDArray[np.float32]
 SIDE = 768  # px of the longest side; the net looks at the film at 5/6 and 5/12 of this, too
 STEP = 32  # px; both sides become multiples of it
 SMALLEST = 64  # px; below it no bone detail is left
+NARROWEST = 8  # times as long as wide; at the net's smallest scale nothing would be left of more
 DARK, BRIGHT = 1.0, 99.0  # percentiles that become 0 and 1: robust to markers, borders and burned-in letters
 
 
@@ -46,6 +47,10 @@ def checked(film: NDArray[Any]) -> Floats:
     if min(film.shape) < SMALLEST:
         raise UnreadableFilm(
             f"found {film.shape[0]} x {film.shape[1]} pixels, expected at least {SMALLEST} on each side"
+        )
+    if max(film.shape) > NARROWEST * min(film.shape):
+        raise UnreadableFilm(
+            f"found {film.shape[0]} x {film.shape[1]} pixels, expected at most {NARROWEST} times as long as wide"
         )
     pixels = film.astype(np.float32)
     if not np.isfinite(pixels).all():

@@ -77,6 +77,12 @@ def test_the_same_film_gives_the_same_reading(films: Fracture, film: np.ndarray)
     assert films.detect(film, 0.0) == films.detect(film.copy(), 0.0)
 
 
+@pytest.mark.parametrize("shape", [(64, 64), (64, 512), (2000, 250), (301, 97)])
+def test_films_of_any_shape_that_is_not_refused_are_read(films: Fracture, shape: tuple[int, int]) -> None:
+    reading = films.detect(np.random.default_rng(1).uniform(0, 4095, shape))
+    assert 0 <= reading.probability <= 1
+
+
 def test_the_range_of_grey_values_does_not_matter(films: Fracture, film: np.ndarray) -> None:
     given, scaled = films.detect(film, 0.05), films.detect(film.astype(np.float32) * 3 + 1000, 0.05)
     assert scaled.probability == pytest.approx(given.probability, abs=1e-3)
