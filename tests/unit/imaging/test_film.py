@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cdss.models.fracture.film import SIDE, STEP, UnreadableFilm, checked, normalise, scaled
+from cdss.models.fracture.film import SIDE, UnreadableFilm, checked, normalise, scaled
 
 
 @pytest.mark.parametrize(
