@@ -1,0 +1,59 @@
+"""The table of conditions: every line is whole, and means what it says."""
+
+import csv
+
+import pytest
+
+from cdss.rules.codes import Icd10
+from cdss.rules.diagnoses import by_name_only, in_icd10
+from cdss.rules.facts import Coded
+from cdss.rules.read import KNOWLEDGE
+
+with (KNOWLEDGE / "conditions" / "snomed.csv").open(encoding="utf-8", newline="") as file:
+    ROWS = list(csv.DictReader(file))
+
+
+def test_no_concept_stands_twice() -> None:
+    assert len({row["snomed"] for row in ROWS}) == len(ROWS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row["en"] for row in ROWS])
+def test_every_line_is_whole(row: dict[str, str]) -> None:
+    assert row["snomed"].isdigit()
+    assert Icd10(row["icd10"])
+    assert all(row.values())
+
+
+def verhoeff_holds(number: str) -> bool:
+    """SNOMED CT identifiers end in a check digit (Verhoeff's, by the dihedral group of ten)."""
+    times = [[(a + b) % 5 if a < 5 and b < 5 else
+              (a + b - 5) % 5 + 5 if a < 5 else
+              (a - 5 - b) % 5 + 5 if b < 5 else
+              (a - b) % 5 for b in range(10)] for a in range(10)]  # fmt: skip
+    turned = list(range(10))
+    shuffle = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
+    check = 0
+    for digit in reversed(number):
+        check = times[check][turned[int(digit)]]
+        turned = [turned[shuffle[one]] for one in range(10)]
+    return check == 0
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row["en"] for row in ROWS])
+def test_every_concept_id_has_its_check_digit(row: dict[str, str]) -> None:
+    assert verhoeff_holds(row["snomed"])
+    assert not verhoeff_holds(row["snomed"][:-1] + str((int(row["snomed"][-1]) + 1) % 10))
+
+
+@pytest.mark.parametrize(
+    ("told", "known", "name_only"),
+    [
+        (Coded("SNOMED", "38341003", "Hypertension"), "I10", False),
+        (Coded("SNOMED", "1", "?"), "1", True),
+        (Coded("ICD-10", "E11.9", ""), "E11.9", False),
+        (Coded("ICD-10", "", "高血压"), "", True),
+        (Coded("urn:local", "I10", "?"), "I10", True),
+    ],
+)
+def test_what_is_known_by_icd10(told: Coded, known: str, name_only: bool) -> None:
+    assert (in_icd10(told).code, by_name_only(in_icd10(told))) == (known, name_only)
