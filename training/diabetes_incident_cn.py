@@ -5,7 +5,6 @@ is made of all sites; they are kept in `folds.json`, so that `cdss evaluate --sp
 """
 
 import dataclasses
-import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,9 +55,7 @@ def train(data: Path | None, out: Path | None) -> None:
     params = dataclasses.asdict(SETTINGS) | {"data": seen}
     with tracking.run("diabetes_incident_cn", params), tempfile.TemporaryDirectory() as made:
         _make(Path(made), data, seen)
-        for name in FILES:
-            mlflow.log_artifact(str(Path(made) / name))
-            shutil.copyfile(Path(made) / name, (out or Path(model.__file__).parent) / name)
+        tracking.publish(Path(made), FILES, out or Path(model.__file__).parent)
 
 
 def _make(folder: Path, data: Path | None, data_digest: str) -> None:

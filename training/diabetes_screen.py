@@ -5,7 +5,6 @@ the end for the card, and nothing is chosen by it.
 """
 
 import dataclasses
-import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,9 +74,7 @@ def train(data: Path | None, out: Path | None) -> None:
     seen = source.digest(nhanes.SOURCE, folder)
     with tracking.run("diabetes_screen", params | {"data": seen}), tempfile.TemporaryDirectory() as made:
         _make(Path(made), data, seen)
-        for name in FILES:
-            mlflow.log_artifact(str(Path(made) / name))
-            shutil.copyfile(Path(made) / name, (out or Path(model.__file__).parent) / name)
+        tracking.publish(Path(made), FILES, out or Path(model.__file__).parent)
 
 
 def _make(folder: Path, data: Path | None, data_digest: str) -> None:

@@ -1,7 +1,8 @@
 """Every training run goes to MLflow: one SQLite file under $CDSS_HOME, nothing sent anywhere."""
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,3 +31,16 @@ def run(model: str, params: dict[str, Any]) -> Iterator[str]:
     with mlflow.start_run() as active:
         mlflow.log_params(params)
         yield active.info.run_id
+
+
+def publish(folder: Path, names: Iterable[str], out: Path) -> None:
+    """Log the files of these names in `folder` with the run, then put them into `out`; it is made if it is not there.
+
+    The card is to be named last: a model whose card is there is whole.
+    """
+    files = [folder / name for name in names]
+    for file in files:
+        mlflow.log_artifact(str(file))
+    out.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        shutil.copyfile(file, out / file.name)

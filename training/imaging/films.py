@@ -40,9 +40,11 @@ def stock(films: list[Film], side: int) -> Stock:
 
 
 def even(stock: Stock) -> Stock:
-    """The fractured films, and the first normal ones, as many."""
+    """The fractured films, and as many normal ones from all over the stock: its first ones are easier than the rest."""
     normal = np.flatnonzero(~stock.fractured)
-    rows = np.concatenate([np.flatnonzero(stock.fractured), normal[: stock.fractured.sum()]])
+    count = min(len(normal), int(stock.fractured.sum()))
+    spread = normal[np.arange(count) * len(normal) // max(1, count)]
+    rows = np.concatenate([np.flatnonzero(stock.fractured), spread])
     images, boxes = ([parts[i] for i in rows] for parts in (stock.images, stock.boxes))
     return Stock(images, boxes, stock.fractured[rows])
 

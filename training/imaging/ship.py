@@ -1,7 +1,6 @@
 """From a trained net to what is shipped: an ONNX file proved equal to it, and its card."""
 
 import datetime
-import shutil
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,6 +17,7 @@ from torch import nn
 from cdss.evaluation.report import Report, to_card
 from cdss.models.artifact import CARD_FILE, digest, session
 from cdss.models.card import Card, Data, Threshold
+from cdss.training import tracking
 
 ARTIFACT = "model.onnx"
 TEXTS = Path(__file__).parent.parent / "cards"
@@ -44,9 +44,18 @@ def export(
         )
 
 
+class ParityFailure(AssertionError):
+    """Torch and the ONNX file differ; the file must not be shipped."""
+
+
 @torch.no_grad()
-def parity(net: nn.Module, path: Path, given: str, inputs: Iterable[NDArray[np.float32]]) -> list[float]:
-    """The largest difference of each output between torch and the ONNX file, over all inputs (each one batch)."""
+def parity(
+    net: nn.Module, path: Path, given: str, inputs: Iterable[NDArray[np.float32]], most: dict[str, float]
+) -> dict[str, float]:
+    """The largest difference of each output between torch and the ONNX file, over all inputs (each one batch).
+
+    `most` names the outputs in order and how far each may differ; ParityFailure if one differs by more.
+    """
     shipped = session(path)
     worst: list[float] = []
     for each in inputs:
@@ -54,7 +63,10 @@ def parity(net: nn.Module, path: Path, given: str, inputs: Iterable[NDArray[np.f
         found = shipped.run(None, {given: each})
         differences = [float(np.abs(a - b).max()) for a, b in zip(wanted, found, strict=True)]
         worst = [max(pair) for pair in zip(worst, differences, strict=True)] if worst else differences
-    return worst
+    found_by_name = dict(zip(most, worst, strict=True))
+    if not all(found_by_name[name] <= most[name] for name in most):  # nan is no proof either
+        raise ParityFailure(f"found differences {found_by_name}, expected at most {most}")
+    return {f"parity_{name}": value for name, value in found_by_name.items()}
 
 
 def write_card(
@@ -84,11 +96,7 @@ def publish(folder: Path, out: Path, measured: dict[str, float], checkpoint: Pat
     The checkpoint goes with the run, so that the next training starts anew.
     """
     mlflow.log_metrics(measured)
-    for name in (ARTIFACT, CARD_FILE):
-        mlflow.log_artifact(str(folder / name))
-    out.mkdir(parents=True, exist_ok=True)
-    for name in (ARTIFACT, CARD_FILE):
-        shutil.copyfile(folder / name, out / name)
+    tracking.publish(folder, (ARTIFACT, CARD_FILE), out)
     mlflow.log_artifact(str(checkpoint))
     checkpoint.unlink()
 
