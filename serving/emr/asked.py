@@ -12,7 +12,7 @@ import msgspec
 from cdss.models.equations.ckd_epi import ckd_epi_2021
 from cdss.rules.alert import Alert, Text
 from cdss.rules.context import elapsed
-from cdss.rules.diagnoses import by_name_only, in_icd10
+from cdss.rules.diagnoses import by_name_only
 from cdss.rules.engine import Review, data_alert, evaluate
 from cdss.rules.facts import Coded, Facts, Observation, Patient, Quantity
 from cdss.rules.observations import fault, measurements
@@ -87,8 +87,8 @@ def observation(loinc: str, value: float, unit: str, day: date | None, notes: No
 
 
 def conditions(told: Iterable[Coded], notes: Notes) -> tuple[Coded, ...]:
-    """Conditions by ICD-10 where it can be known; a note if some can only be compared by name."""
-    known = tuple(in_icd10(condition) for condition in told)
+    """Conditions as they were told; a note if some can only be compared by name."""
+    known = tuple(told)
     if unsure := sum(by_name_only(condition) for condition in known):
         notes.add("condition-uncoded", found=unsure)
     return known

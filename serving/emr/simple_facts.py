@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from cdss.rules.diagnoses import in_icd10
 from cdss.rules.facts import Allergy, Coded, Drug, Facts, Medication, Order, Patient, Quantity, Sex
 from cdss.rules.order_words import route
 from cdss.rules.pack import Pack
@@ -56,7 +57,7 @@ def _allergy(named: simple.Named, pack: Pack) -> Allergy:
 
 
 def _coded(code: simple.Code) -> Coded:
-    return Coded(SYSTEMS.get(code.system.casefold(), code.system), code.code.strip().upper(), code.name)
+    return in_icd10(Coded(SYSTEMS.get(code.system.casefold(), code.system), code.code.strip().upper(), code.name))
 
 
 def _taken(taken: simple.Taken, pack: Pack, notes: Notes) -> Medication:

@@ -43,17 +43,18 @@ def of(engine: sa.Engine, store: Store, study_uids: Iterable[str]) -> dict[str, 
     return {study_uid: read(store.path(digest)) for study_uid, digest in rows}
 
 
-@lru_cache(maxsize=4096)
 def read(path: Path) -> Subject:
-    """The subject of a stored file. Stored files never change, so their answers are kept."""
+    """The subject of a stored file; empty if it cannot be read now."""
     try:
-        dataset, _, _ = header.opened(path)
-        return _subject(dataset)
+        return _subject(path)
     except (Unreadable, OSError, ValueError):
         return Subject()
 
 
-def _subject(dataset: Dataset) -> Subject:
+@lru_cache(maxsize=4096)
+def _subject(path: Path) -> Subject:
+    """Stored files never change, so what was read is kept; that one could not be read is not."""
+    dataset, _, _ = header.opened(path)
     return Subject(
         patient_id=_text(dataset, "PatientID"),
         name=_name(dataset.get("PatientName")),
