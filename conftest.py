@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cdss.rules.compiled import CompiledRule
-from cdss.rules.read import KNOWLEDGE, TABLES, rule
+from cdss.rules.read import KNOWLEDGE, TABLES, rules_of
 from cdss.rules.rule import RuleTest
 from cdss.rules.selftest import answer
 
@@ -22,13 +22,15 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "RuleFile 
 
 
 class RuleFile(pytest.File):
-    """One rule file."""
+    """One rule file, or a template with its table."""
 
     def collect(self) -> Iterator["RuleItem"]:
-        """An item for each test of the rule."""
-        compiled = CompiledRule(rule(self.path))
-        for test in compiled.rule.tests:
-            yield RuleItem.from_parent(self, name=test.name, compiled=compiled, test=test)
+        """An item for each test of each rule."""
+        rules = rules_of(self.path)
+        for compiled in map(CompiledRule, rules):
+            for test in compiled.rule.tests:
+                name = test.name if len(rules) == 1 else f"{compiled.rule.id}: {test.name}"
+                yield RuleItem.from_parent(self, name=name, compiled=compiled, test=test)
 
 
 class RuleItem(pytest.Item):
@@ -45,4 +47,4 @@ class RuleItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, None, str]:
         """Where the test stands."""
-        return self.path, None, f"{self.compiled.rule.id}: {self.name}"
+        return self.path, None, f"{self.compiled.rule.id}: {self.test.name}"

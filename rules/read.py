@@ -5,7 +5,9 @@ from typing import Any
 
 import msgspec
 
+from cdss.rules import template
 from cdss.rules.codes import Atc, Icd10, InvalidCode, Loinc
+from cdss.rules.drugs.tables import TableError
 from cdss.rules.rule import EXPECTATIONS, Fact, Rule
 from cdss.rules.units import UnknownUnit, canonical
 from cdss.rules.yaml_text import YamlError, read
@@ -22,27 +24,48 @@ class RuleError(ValueError):
 def rules_in(folder: Path) -> list[tuple[Path, Rule]]:
     """Every rule file of a knowledge folder, in a fixed order; RuleError for the first that cannot be used."""
     paths = sorted(path for path in folder.rglob("*.yaml") if path.relative_to(folder).parts[0] not in TABLES)
-    return [(path, rule(path)) for path in paths]
+    return [(path, rule) for path in paths for rule in rules_of(path)]
 
 
-def rule(path: Path) -> Rule:
-    """The rule in one file."""
+def rules_of(path: Path) -> list[Rule]:
+    """The rule in one file; all the rules of its table if it is a template."""
     try:
-        return parse(path.read_text(encoding="utf-8"))
+        value = _value(path.read_text(encoding="utf-8"))
+        if not template.is_template(value):
+            return [_rule(value)]
+        return [_row(place, filled) for place, filled in template.expanded(value, path.parent)]
     except UnicodeDecodeError as e:
         raise RuleError(f"{path}: not UTF-8: {e.reason} at byte {e.start}") from e
-    except RuleError as e:
+    except (RuleError, TableError) as e:
         raise RuleError(f"{path}: {e}") from e
 
 
 def parse(text: str) -> Rule:
     """The rule in a text. RuleError says which key is wrong and why."""
+    return _rule(_value(text))
+
+
+def _value(text: str) -> dict[str, Any]:
     try:
         value = read(text)
-        if not isinstance(value, dict):
-            raise RuleError(f"found {type(value).__name__}, expected the keys of a rule")
+    except YamlError as e:
+        raise RuleError(str(e)) from e
+    if not isinstance(value, dict):
+        raise RuleError(f"found {type(value).__name__}, expected the keys of a rule")
+    return value
+
+
+def _row(place: str, value: dict[str, Any]) -> Rule:
+    try:
+        return _rule(value)
+    except RuleError as e:
+        raise RuleError(f"{place}: {e}") from e
+
+
+def _rule(value: dict[str, Any]) -> Rule:
+    try:
         found = msgspec.convert({**value, "tests": _tests(value.get("tests"))}, Rule)
-    except (YamlError, msgspec.ValidationError) as e:
+    except msgspec.ValidationError as e:
         raise RuleError(str(e)) from e
     _check_codes(found)
     return found

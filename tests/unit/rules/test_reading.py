@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cdss.rules.read import KNOWLEDGE, RuleError, parse, rule
+from cdss.rules.read import KNOWLEDGE, RuleError, parse, rules_of
 
 GOOD = (KNOWLEDGE / "renal" / "metformin.yaml").read_text(encoding="utf-8")
 
@@ -50,4 +50,4 @@ def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
     path = tmp_path / "rule.yaml"
     path.write_bytes("title: 二甲双胍".encode("gb18030"))
     with pytest.raises(RuleError, match=r"rule\.yaml: not UTF-8"):
-        rule(path)
+        rules_of(path)
