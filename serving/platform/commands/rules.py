@@ -4,7 +4,7 @@ import json as jsonlib
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import typer
@@ -13,9 +13,10 @@ from rich.table import Table
 
 from cdss.rules import lint as linting
 from cdss.rules.compiled import CompiledRule
-from cdss.rules.pack import Pack, digest, load
+from cdss.rules.pack import digest, load
 from cdss.rules.read import KNOWLEDGE, RuleError, rules_in
 from cdss.rules.selftest import run
+from cdss.serving.platform.commands.rules_search import everything_about
 
 app = typer.Typer(help="The knowledge: lint, test, show, search, compare.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output")]
@@ -70,7 +71,7 @@ def search(
 ) -> None:
     """Rules and interactions about a drug, and rules whose title or id holds the words."""
     pack = load()
-    found = _found(pack, text)
+    found = everything_about(pack, text)
     if json:
         typer.echo(jsonlib.dumps(found, ensure_ascii=False, indent=2))
         return
@@ -104,37 +105,6 @@ def diff(
             typer.echo(f"{name} {id}")
     if changed["digests"][0] != changed["digests"][1] and not any(changed[n] for n in ("added", "removed", "changed")):
         typer.echo("rules are equal; tables differ")
-
-
-def _found(pack: Pack, text: str) -> dict[str, list[dict[str, Any]]]:
-    drugs = pack.formulary.search(text)
-    codes = {code for drug in drugs for code in drug.atc}
-    rules = {id: c for id, c in pack.rules.items() if _is_about(c, codes, text)}
-    interactions = [
-        {"with": drug_words(pack, other), "severity": worst.severity, "rule": worst.rule}
-        for drug in drugs[:1]
-        for other, worst in pack.interactions.of(drug.id)
-    ]
-    return {
-        "drugs": [{"id": drug.id, "zh": drug.zh, "atc": " ".join(drug.atc)} for drug in drugs],
-        "rules": [
-            {"id": id, "kind": c.rule.kind, "zh": c.rule.title.zh, "en": c.rule.title.en} for id, c in rules.items()
-        ],
-        "interactions": interactions,
-    }
-
-
-def drug_words(pack: Pack, id: str) -> str:
-    """An ingredient in both languages."""
-    ingredient = pack.formulary.ingredient(id)
-    return f"{ingredient.zh} {ingredient.en}".strip()
-
-
-def _is_about(compiled: CompiledRule, codes: set[str], text: str) -> bool:
-    ordering = compiled.rule.when.ordering
-    prefixes = tuple(ordering) if isinstance(ordering, list) else ()
-    named = text.casefold() in f"{compiled.rule.id} {compiled.rule.title.zh} {compiled.rule.title.en}".casefold()
-    return named or any(code.startswith(prefixes) for code in codes if prefixes)
 
 
 def _compiled(folder: Path) -> list[CompiledRule]:
