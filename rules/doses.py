@@ -1,29 +1,121 @@
-"""How much of an ingredient a prescription gives: at a time, and in a day."""
+"""How much of an ingredient a dose holds: masses as they are, counted tablets and millilitres by the strength.
 
-import msgspec
+`Fault` says why an amount that was told could not be turned into a mass; None: no amount was told.
+"""
 
-from cdss.rules.facts import Medication, Order, Quantity
+from dataclasses import dataclass
+
+from cdss.rules.alert import Text
+from cdss.rules.facts import Drug, Medication, Order, Quantity, Strength
+from cdss.rules.order_words import piece
+from cdss.rules.units import UNITS, UnknownUnit, canonical, convert
+
+WEIGHED = frozenset({"mass", "international units", "amount of substance"})
+ANY = "any"  # a count of nothing in particular: 2, {1}
+INJECTED = frozenset({"ampoule", "bottle", "sachet"})  # one for another: 支, 瓶 and 袋 of an injection
 
 
-class Fault(msgspec.Struct, frozen=True):
-    """Why an amount that was told cannot be used."""
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why an amount could not be used, in both languages."""
 
-    text: str
+    says: Text
+
+    def __str__(self) -> str:
+        return self.says.en
 
 
-Amount = Quantity | Fault | None
+def single(taken: Order | Medication, ingredient: str) -> Quantity | Fault | None:
+    """The mass (or international units) of the ingredient taken at a time."""
+    return amount(taken.drug, taken.dose, ingredient)
 
 
-def single(taken: Order | Medication, ingredient: str) -> Amount:
-    """The amount of the ingredient at a time; None if it was not told or the ingredient is one of several."""
-    if taken.dose is None or [i.id for i in taken.drug.ingredients] != [ingredient]:
+def daily(taken: Order | Medication, ingredient: str) -> Quantity | Fault | None:
+    """The mass (or international units) of the ingredient taken in a day: the daily amount told, else dose x times."""
+    if taken.daily is not None:
+        return amount(taken.drug, taken.daily, ingredient)
+    at_a_time = single(taken, ingredient)
+    if not isinstance(at_a_time, Quantity):
+        return at_a_time
+    return None if taken.times_a_day is None else Quantity(at_a_time.value * taken.times_a_day, at_a_time.unit)
+
+
+def amount(drug: Drug, told: Quantity | None, ingredient: str) -> Quantity | Fault | None:
+    """The mass of the ingredient in an amount of the medicine."""
+    if told is None or not any(known.id == ingredient for known in drug.ingredients):
         return None
-    return taken.dose
+    if _dimension(told.unit) in WEIGHED:
+        return _weighed(drug, told, ingredient)
+    strength = next((one for one in drug.strength if one.ingredient == ingredient), None)
+    if strength is None:
+        return _unknown_strength(told)
+    times = _measured(told, strength) if _dimension(told.unit) == "volume" else _counted(told, strength)
+    return _unknown_strength(told) if times is None else _times(strength.amount, times)
 
 
-def daily(taken: Order | Medication, ingredient: str) -> Amount:
-    """The amount of the ingredient in a day; None if it was not told."""
-    amount = single(taken, ingredient)
-    if not isinstance(amount, Quantity):
-        return amount
-    return None if taken.times_a_day is None else Quantity(amount.value * taken.times_a_day, amount.unit)
+def _weighed(drug: Drug, told: Quantity, ingredient: str) -> Quantity | Fault:
+    """A mass is the ingredient's own; of a mixture it names the whole, which must be divided first."""
+    if not drug.mixture:
+        return told
+    strength = next((one for one in drug.strength if one.ingredient == ingredient), None)
+    units = _units(drug, told)
+    return _undivided(told) if strength is None or units is None else _times(strength.amount, units)
+
+
+def _units(drug: Drug, told: Quantity) -> float | None:
+    """How many tablets of a combination a mass means: of the sum of its parts, or of the first; None if unclear."""
+    if len(drug.strength) < len(drug.ingredients) or any(_dimension(s.amount.unit) != "mass" for s in drug.strength):
+        return None
+    parts = [convert(s.amount.value, s.amount.unit, "mg") for s in drug.strength]
+    if _dimension(told.unit) != "mass":
+        return None
+    mass = convert(told.value, told.unit, "mg")
+    likely = {round(mass / whole * 2) / 2 for whole in (sum(parts), parts[0]) if _in_halves(mass / whole)}
+    return likely.pop() if len(likely) == 1 else None
+
+
+def _in_halves(count: float) -> bool:
+    nearest = round(count * 2) / 2
+    return nearest > 0 and abs(count - nearest) <= 0.01 * nearest
+
+
+def _measured(told: Quantity, strength: Strength) -> float | None:
+    return convert(told.value, told.unit, "mL") / strength.millilitres if strength.millilitres else None
+
+
+def _counted(told: Quantity, strength: Strength) -> float | None:
+    """How many pieces were counted; None if they are not the pieces whose strength is known."""
+    counted = ANY if told.unit in ("1", "{1}", "") else piece(told.unit)
+    if not strength.counted or counted is None:
+        return None
+    same = counted in (ANY, strength.piece) or (strength.piece == "" and counted != "bottle")
+    return told.value if same or (strength.piece == "ampoule" and counted in INJECTED) else None
+
+
+def _times(one: Quantity, count: float) -> Quantity:
+    return Quantity(one.value * count, one.unit)
+
+
+def _dimension(unit: str) -> str:
+    try:
+        return UNITS[canonical(unit)][0]
+    except UnknownUnit:
+        return ""
+
+
+def _unknown_strength(told: Quantity) -> Fault:
+    return Fault(
+        Text(
+            f"剂量 {told.value:g} {told.unit} 无法换算为质量：规格未知",
+            f"the dose {told.value:g} {told.unit} cannot be turned into a mass: the strength is not known",
+        )
+    )
+
+
+def _undivided(told: Quantity) -> Fault:
+    return Fault(
+        Text(
+            f"剂量 {told.value:g} {told.unit} 是整个复方制剂的量，无法分到各成分",
+            f"the dose {told.value:g} {told.unit} is that of the whole mixture and cannot be divided",
+        )
+    )

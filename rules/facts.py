@@ -25,12 +25,36 @@ class Ingredient(msgspec.Struct, frozen=True):
     atc: tuple[str, ...] = ()
 
 
+class Quantity(msgspec.Struct, frozen=True):
+    """A number with its UCUM unit, or with what is counted (tablet, 片, {tbl} ...)."""
+
+    value: float
+    unit: str
+
+
+class Strength(msgspec.Struct, frozen=True):
+    """How much of an ingredient one piece of a medicine holds, or so many millilitres of it.
+
+    `piece` is the kind that is counted (solid, sachet, ampoule, puff ...), empty: whichever is. `millilitres` is the
+    volume the amount is dissolved in, None if there is none. `counted` is False where only the volume says how much:
+    5 mg/5 mL does not say what a bottle holds.
+    """
+
+    ingredient: str
+    amount: Quantity
+    piece: str = ""
+    millilitres: float | None = None
+    counted: bool = True
+
+
 class Drug(msgspec.Struct, frozen=True):
     """A medicine as it was named, and what it is.
 
     `ingredients` is empty if nothing could be mapped. `atc` holds the codes rules are triggered by: those given, else
     those of the ingredients that fit the form. `systemic` is False for forms that act where they are put (eye drops,
-    cream, inhaled ...). `conflicts` says where the identifiers given contradict each other.
+    cream, inhaled ...). `conflicts` says where the identifiers given contradict each other. `strength` has one entry
+    for every ingredient whose strength the name or the tables tell. `mixture`: a mass of it is not the mass of an
+    ingredient (combinations, traditional medicines).
     """
 
     text: str
@@ -38,13 +62,8 @@ class Drug(msgspec.Struct, frozen=True):
     atc: tuple[str, ...] = ()
     systemic: bool = True
     conflicts: tuple[Text, ...] = ()
-
-
-class Quantity(msgspec.Struct, frozen=True):
-    """A number with its UCUM unit."""
-
-    value: float
-    unit: str
+    strength: tuple[Strength, ...] = ()
+    mixture: bool = False
 
 
 class Coded(msgspec.Struct, frozen=True):
@@ -74,16 +93,21 @@ class Observation(msgspec.Struct, frozen=True):
 
 
 class Medication(msgspec.Struct, frozen=True):
-    """A medicine the patient takes already."""
+    """A medicine the patient takes already. `daily` wins over dose x times, see Order."""
 
     drug: Drug
     dose: Quantity | None = None
     times_a_day: float | None = None
     route: str | None = None
+    daily: Quantity | None = None
 
 
 class Order(msgspec.Struct, frozen=True):
-    """A medicine being ordered. `route` is a short code: po, iv, im, sc, inh, top, oph, pr, sl ...; None: not told."""
+    """A medicine being ordered. `route` is a short code: po, iv, im, sc, inh, top, oph, pr, sl ...; None: not told.
+
+    `daily` is the amount of a whole day where several doses differ (10 mg in the morning, 5 mg in the evening) or a
+    maximum a day was told; it wins over dose x times.
+    """
 
     id: str
     drug: Drug
@@ -92,6 +116,7 @@ class Order(msgspec.Struct, frozen=True):
     route: str | None = None
     duration_days: float | None = None
     indication: Coded | None = None
+    daily: Quantity | None = None
 
 
 class Patient(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,6 +35,17 @@ def route(words: str) -> str | None:
     return _routes().get(_fold(words))
 
 
+@lru_cache(maxsize=4096)
+def piece(words: str) -> str | None:
+    """The kind of thing counted in a dose (solid, sachet, ampoule, puff ...): 片, TAB, {tbl}; None if none we know."""
+    return _pieces().get(_fold(words.strip().removeprefix("{").removesuffix("}")))
+
+
+@lru_cache(maxsize=1)
+def _pieces() -> dict[str, str]:
+    return {word: kind for kind, words in _rows(TABLE_FOLDER / "pieces.csv") for word in words}
+
+
 @lru_cache(maxsize=1)
 def _frequencies() -> dict[str, float]:
     rows = _rows(TABLE_FOLDER / "frequencies.csv")

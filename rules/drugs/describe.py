@@ -41,7 +41,14 @@ def described(
     every = tuple(code for ingredient in ingredients for code in ingredient.atc)
     local = _local(place, decided, every)
     own = tuple(code for ingredient in ingredients for code in fitting(place.site, local, ingredient.atc))
-    return Drug(text, ingredients, _codes(decided, readings, own), not local, conflicts)
+    return Drug(
+        text,
+        ingredients,
+        _codes(decided, readings, own),
+        not local,
+        conflicts,
+        mixture=len(ingredients) > 1 or decided.meaning.kind == "tcm",
+    )
 
 
 def _local(place: Place, decided: Reading, every: tuple[str, ...]) -> bool:
