@@ -17,20 +17,25 @@ INJECTED = frozenset({"ampoule", "bottle", "sachet"})  # one for another: æ”¯, ç
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why an amount could not be used, in both languages."""
+    """Why an amount that was told cannot be used, in both languages."""
 
     says: Text
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """The English words."""
         return self.says.en
 
 
-def single(taken: Order | Medication, ingredient: str) -> Quantity | Fault | None:
+Amount = Quantity | Fault | None
+
+
+def single(taken: Order | Medication, ingredient: str) -> Amount:
     """The mass (or international units) of the ingredient taken at a time."""
     return amount(taken.drug, taken.dose, ingredient)
 
 
-def daily(taken: Order | Medication, ingredient: str) -> Quantity | Fault | None:
+def daily(taken: Order | Medication, ingredient: str) -> Amount:
     """The mass (or international units) of the ingredient taken in a day: the daily amount told, else dose x times."""
     if taken.daily is not None:
         return amount(taken.drug, taken.daily, ingredient)
@@ -40,7 +45,7 @@ def daily(taken: Order | Medication, ingredient: str) -> Quantity | Fault | None
     return None if taken.times_a_day is None else Quantity(at_a_time.value * taken.times_a_day, at_a_time.unit)
 
 
-def amount(drug: Drug, told: Quantity | None, ingredient: str) -> Quantity | Fault | None:
+def amount(drug: Drug, told: Quantity | None, ingredient: str) -> Amount:
     """The mass of the ingredient in an amount of the medicine."""
     if told is None or not any(known.id == ingredient for known in drug.ingredients):
         return None
