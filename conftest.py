@@ -9,6 +9,7 @@ from cdss.rules.compiled import CompiledRule
 from cdss.rules.read import KNOWLEDGE, TABLES, rules_of
 from cdss.rules.rule import RuleTest
 from cdss.rules.selftest import answer
+from cdss.rules.settings import settings_in
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "RuleFile | None":
@@ -27,7 +28,8 @@ class RuleFile(pytest.File):
     def collect(self) -> Iterator["RuleItem"]:
         """An item for each test of each rule."""
         rules = rules_of(self.path)
-        for compiled in map(CompiledRule, rules):
+        site = settings_in(KNOWLEDGE)
+        for compiled in (CompiledRule(rule, site) for rule in rules):
             for test in compiled.rule.tests:
                 name = test.name if len(rules) == 1 else f"{compiled.rule.id}: {test.name}"
                 yield RuleItem.from_parent(self, name=name, compiled=compiled, test=test)

@@ -8,9 +8,11 @@ from cdss.rules.conditions import Check, Kleene, Value
 from cdss.rules.context import Context
 from cdss.rules.expression import Expression, ExpressionError, parse
 from cdss.rules.facts import Order
-from cdss.rules.finders import UNKNOWN, Finder, Found, finder
+from cdss.rules.finders import finder
+from cdss.rules.found import UNKNOWN, Finder, Found
 from cdss.rules.read import RuleError
-from cdss.rules.rule import Rule, RuleAlert
+from cdss.rules.rule import ANY, Rule, RuleAlert
+from cdss.rules.settings import SettingError, Settings
 from cdss.rules.words import fill, placeholders, shown
 
 TRUTHS: dict[Kleene, Truth] = {True: "true", False: "false", None: "unknown"}
@@ -22,7 +24,7 @@ class Verdict:
 
     alert: Alert | None = None
     unknown: Unknown | None = None
-    faults: tuple[str, ...] = ()
+    faults: tuple[Text, ...] = ()
 
 
 SILENT = Verdict()
@@ -31,11 +33,20 @@ SILENT = Verdict()
 class CompiledRule:
     """A rule that can be asked. Raises RuleError at once if a condition cannot be parsed or names nothing known."""
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: Rule, settings: Settings | None = None) -> None:
         self.rule = rule
-        self.finders = {name: finder(fact) for name, fact in rule.facts.items()}
+        self.settings = settings or {}
+        self.finders = self._finders()
         self.applies = self._condition(rule.applies) if rule.applies else None
         self.answers = [(self._condition(alert.condition), alert) for alert in rule.alerts]
+
+    def _finders(self) -> dict[str, Finder]:
+        ordering = self.rule.when.ordering
+        codes = () if ordering == ANY else tuple(ordering or ())
+        try:
+            return {name: finder(fact, codes, self.settings) for name, fact in self.rule.facts.items()}
+        except SettingError as e:
+            raise RuleError(f"{self.rule.id}: {e}") from e
 
     def _condition(self, text: str) -> Expression:
         try:

@@ -5,6 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+
+class AtLeast(float):
+    """A sum of which a part was not told: what is known of it. It can prove "more than", never "less than"."""
+
+    __slots__ = ()
+
+
 Value = float | str | bool | None
 Kleene = bool | None
 
@@ -39,6 +46,18 @@ Compare = Callable[[Any, Any], bool]
 COMPARE: dict[str, Compare] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
 }  # fmt: skip
+
+
+UPWARD, DOWNWARD = frozenset({operator.gt, operator.ge}), frozenset({operator.lt, operator.le})
+
+
+def _compare(compare: Compare, left: Any, right: Any) -> Kleene:
+    """How the comparison comes out; unknown where a part of the left side was not told and could change it."""
+    truth = compare(left, right)
+    if type(left) is not AtLeast:
+        return truth
+    certain = compare in UPWARD if truth else compare in DOWNWARD
+    return truth if certain else None
 
 
 def either(parts: list[Condition]) -> Condition:
@@ -126,7 +145,7 @@ def compared(test: Check, compare: Compare, right: float | str) -> Condition:
 
     def condition(env: Environment) -> Kleene:
         left = env.value(test.fact)
-        truth = None if left is None else compare(left, right)
+        truth = None if left is None else _compare(compare, left, right)
         env.made(test, truth)
         return truth
 
@@ -140,7 +159,7 @@ def compared_with(test: Check, compare: Compare, right: str) -> Condition:
         if not env.in_force(right):
             return False
         left, other = env.value(test.fact), env.value(right)
-        truth = None if left is None or other is None else compare(left, other)
+        truth = None if left is None or other is None else _compare(compare, left, other)
         env.made(test, truth)
         return truth
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cached_property
 
-from cdss.rules.facts import Drug, Facts, Observation, Order
+from cdss.rules.facts import Drug, Facts, Medication, Observation, Order
 
 CLOCK_SKEW = timedelta(days=1)  # a result dated tomorrow may come from a time zone ahead; later ones are not yet true
 
@@ -12,11 +12,12 @@ CLOCK_SKEW = timedelta(days=1)  # a result dated tomorrow may come from a time z
 class Taken:
     """A medicine the patient takes, or is about to take: `order` is its order's id, None if it is taken already."""
 
-    __slots__ = ("drug", "order")
+    __slots__ = ("drug", "order", "prescription")
 
-    def __init__(self, drug: Drug, order: str | None) -> None:
-        self.drug = drug
-        self.order = order
+    def __init__(self, prescription: Order | Medication) -> None:
+        self.drug: Drug = prescription.drug
+        self.order: str | None = prescription.id if isinstance(prescription, Order) else None
+        self.prescription = prescription
 
 
 class Context:
@@ -31,8 +32,8 @@ class Context:
     @cached_property
     def taken(self) -> tuple[Taken, ...]:
         """Orders first, then what is taken already."""
-        ordered = [Taken(order.drug, order.id) for order in self.facts.orders]
-        return (*ordered, *(Taken(medication.drug, None) for medication in self.patient.medications or ()))
+        ordered = [Taken(order) for order in self.facts.orders]
+        return (*ordered, *(Taken(medication) for medication in self.patient.medications or ()))
 
     def beside(self, order: Order | None) -> Iterable[Taken]:
         """Every medicine but the order itself."""

@@ -113,14 +113,17 @@ def _about_data(context: Context, verdicts: list[Verdict], failures: list[Failur
     for order in context.facts.orders:
         for conflict in order.drug.conflicts:
             yield data_alert("data/drug-identifiers", conflict, (order.id,))
-    for fault in dict.fromkeys(fault for verdict in verdicts for fault in verdict.faults):
-        text = Text(
-            f"一项数值的单位无法换算，未使用：{fault}", f"A value was not used, its unit cannot be converted: {fault}"
-        )
-        yield data_alert("data/unit", text)
+    if faults := tuple(dict.fromkeys(fault for verdict in verdicts for fault in verdict.faults)):
+        yield data_alert("data/unit", _unused(faults))
     for rule in dict.fromkeys(failure.rule for failure in failures):
         text = Text(f"规则 {rule} 未能运行，请人工核对。", f"Rule {rule} could not be run; please check by hand.")
         yield data_alert("data/rule-failed", text)
+
+
+def _unused(faults: tuple[Text, ...]) -> Text:
+    """One sentence for all the values that could not be used."""
+    zh, en = "；".join(fault.zh for fault in faults), "; ".join(fault.en for fault in faults)
+    return Text(f"有数值未能使用，有关规则未核对：{zh}", f"Values could not be used, rules not checked: {en}")
 
 
 def data_alert(rule: str, summary: Text, orders: tuple[str, ...] = ()) -> Alert:

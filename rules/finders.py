@@ -1,37 +1,25 @@
 """How each kind of fact in a rule file is found in the facts of a request."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from cdss.rules.conditions import Value
 from cdss.rules.context import Context, Taken
+from cdss.rules.dose_facts import MEASURES, dose_finder
 from cdss.rules.facts import Allergy, Drug, Order
+from cdss.rules.found import UNKNOWN, Finder, Found, untranslated
 from cdss.rules.rule import SAME_INGREDIENT, Fact
+from cdss.rules.settings import SettingError, Settings
 from cdss.rules.units import NotConvertible, UnknownUnit, canonical, convert
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A fact's value (None: unknown), its unit and day, and what it was found in: medicines, allergies, conditions.
+def finder(fact: Fact, ordering: tuple[str, ...], settings: Settings) -> Finder:
+    """The function that finds this fact, in a rule about orders under the codes `ordering`, at a site so set.
 
-    `fault` says why a value that was sent could not be used, `computed_by` which equation made it.
+    SettingError if it is a setting that does not exist.
     """
-
-    value: Value
-    unit: str = ""
-    day: str | None = None
-    others: tuple[str, ...] = ()
-    orders: tuple[str, ...] = ()
-    fault: str = ""
-    computed_by: str = ""
-
-
-UNKNOWN = Found(None)
-Finder = Callable[[Context, Order | None], Found]
-
-
-def finder(fact: Fact) -> Finder:
-    """The function that finds this fact."""
+    if fact.setting is not None:
+        return _setting(fact.setting, settings)
+    if fact.order in MEASURES:
+        return dose_finder(fact, ordering)
     return FINDERS[fact.kind()](fact)
 
 
@@ -46,7 +34,7 @@ def _loinc(fact: Fact) -> Finder:
         try:
             value = convert(observation.value, observation.unit, unit, observation.loinc)
         except (UnknownUnit, NotConvertible) as e:
-            return Found(None, unit, day, fault=str(e))
+            return Found(None, unit, day, fault=untranslated(e))
         return Found(value, unit, day, computed_by=observation.derived_from)
 
     return _once_a_patient(find)
@@ -70,10 +58,10 @@ def _icd10(fact: Fact) -> Finder:
 
 
 def _taking(fact: Fact) -> Finder:
-    prefixes = tuple(fact.taking or ())
+    prefixes, routes = tuple(fact.taking or ()), frozenset(fact.routes)
 
     def find(context: Context, order: Order | None) -> Found:
-        return _medicines(context, order, lambda drug: drug.systemic and _under(drug.atc, prefixes))
+        return _medicines(context, order, lambda drug: drug.systemic and _under(drug.atc, prefixes), routes)
 
     return find
 
@@ -102,12 +90,16 @@ def _same_class(drug: Drug) -> Callable[[Drug], bool]:
     )
 
 
-def _medicines(context: Context, order: Order | None, matches: Callable[[Drug], bool]) -> Found:
-    """True with the medicines that match; unknown if none does and what is taken already was not told."""
+def _medicines(
+    context: Context, order: Order | None, matches: Callable[[Drug], bool], routes: frozenset[str] = frozenset()
+) -> Found:
+    """True with the medicines that match; unknown if none does and something about what is taken was not told."""
     matching = [taken for taken in context.beside(order) if matches(taken.drug)]
-    if not matching:
-        return UNKNOWN if context.patient.medications is None else Found(False)
-    return Found(True, others=tuple(t.drug.text for t in matching), orders=tuple(_ids(matching)))
+    sure = [taken for taken in matching if taken.prescription.route in routes] if routes else matching
+    if sure:
+        return Found(True, others=tuple(t.drug.text for t in sure), orders=tuple(_ids(sure)))
+    untold = context.patient.medications is None or any(taken.prescription.route is None for taken in matching)
+    return UNKNOWN if untold else Found(False)
 
 
 def _ids(medicines: list[Taken]) -> list[str]:
@@ -156,26 +148,19 @@ def _patient(fact: Fact) -> Finder:
 
 
 def _order(fact: Fact) -> Finder:
-    name, unit = fact.order, canonical(fact.unit) if fact.unit else ""
+    name = fact.order or ""
 
     def find(_: Context, order: Order | None) -> Found:
-        if order is None:
-            return UNKNOWN
-        if name in {"dose", "daily_dose"}:
-            return _dose(order, unit, order.times_a_day if name == "daily_dose" else 1.0)
-        value: Value = getattr(order, name or "")
-        return Found(value, unit)
+        return UNKNOWN if order is None else Found(getattr(order, name), fact.unit)
 
     return find
 
 
-def _dose(order: Order, unit: str, times: float | None) -> Found:
-    if order.dose is None or times is None:
-        return UNKNOWN
-    try:
-        return Found(convert(order.dose.value, order.dose.unit, unit) * times, unit)
-    except (UnknownUnit, NotConvertible) as e:
-        return Found(None, unit, fault=str(e))
+def _setting(name: str, settings: Settings) -> Finder:
+    if name not in settings:
+        raise SettingError(f"found setting {name!r}, expected one of {', '.join(sorted(settings))}")
+    found = Found(settings[name].value, settings[name].unit)
+    return lambda _, __: found
 
 
 def _indication(fact: Fact) -> Finder:
@@ -201,7 +186,7 @@ def _given(fact: Fact) -> Finder:
         try:
             return Found(convert(given.value, given.unit, unit), unit)
         except (UnknownUnit, NotConvertible) as e:
-            return Found(None, unit, fault=str(e))
+            return Found(None, unit, fault=untranslated(e))
 
     return _once_a_patient(find)
 

@@ -10,7 +10,7 @@ from cdss.rules.conditions import Check
 from cdss.rules.rule import Fact, Rule
 from cdss.rules.words import placeholders
 
-NUMERIC = {"loinc"}
+NUMERIC = {"loinc", "setting"}
 TRUTHS = {"icd10", "taking", "allergy", "duplicate", "indication"}
 
 
@@ -128,6 +128,8 @@ def _boundaries(compiled: CompiledRule) -> set[tuple[str, float]]:
         found |= {(test.fact, literal) for literal in test.literals if isinstance(literal, float)}
         for name in test.names[1:]:
             found |= {(test.fact, value) for value in compiled.rule.limits.get(name, {}).values()}
+            if name in compiled.rule.facts and (setting := compiled.rule.facts[name].setting):
+                found.add((test.fact, compiled.settings[setting].value))
     return found
 
 

@@ -5,7 +5,7 @@ nothing.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from cdss.rules.facts import Drug, Event
 from cdss.rules.interactions import InteractionIndex
 from cdss.rules.read import KNOWLEDGE, RuleError, rules_in
 from cdss.rules.rule import ANY
+from cdss.rules.settings import Settings, chosen, settings_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,13 @@ class Pack:
         return found.values()
 
 
-def load(folder: Path = KNOWLEDGE, hospital_codes: Path | None = None) -> Pack:
-    """The pack in a folder, with the hospital's own code table if there is one. RuleError, or a table's own error."""
+def load(folder: Path = KNOWLEDGE, hospital_codes: Path | None = None, site: Mapping[str, float] | None = None) -> Pack:
+    """The pack in a folder, with the hospital's own code table and the site's own settings if there are any.
+
+    RuleError, SettingError, or a table's own error.
+    """
     formulary = Formulary.load(folder / "drugs", hospital_codes)
-    rules = _compiled(folder)
+    rules = compiled_in(folder, chosen(settings_in(folder), site or {}))
     active = [compiled for compiled in rules.values() if compiled.rule.status == "active"]
     return Pack(
         version=(folder / "VERSION").read_text(encoding="ascii").strip(),
@@ -64,12 +68,14 @@ def digest(folder: Path) -> str:
     return "sha256:" + total.hexdigest()
 
 
-def _compiled(folder: Path) -> dict[str, CompiledRule]:
+def compiled_in(folder: Path, settings: Settings | None = None) -> dict[str, CompiledRule]:
+    """Every rule of a folder by id, at a site so set; by default as the folder's own settings say. RuleError."""
+    site = settings_in(folder) if settings is None else settings
     rules: dict[str, CompiledRule] = {}
     for path, rule in rules_in(folder):
         if rule.id in rules:
             raise RuleError(f"{path}: found id {rule.id!r} a second time; every rule needs its own")
-        rules[rule.id] = CompiledRule(rule)
+        rules[rule.id] = CompiledRule(rule, site)
     return rules
 
 

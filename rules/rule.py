@@ -13,7 +13,8 @@ ANY = "any"
 SAME_INGREDIENT = "same-ingredient"
 
 PatientFact = Literal["age", "sex", "weight", "pregnant", "breastfeeding"]
-OrderFact = Literal["dose", "daily_dose", "times_a_day", "duration_days", "route"]
+DoseFact = Literal["dose", "daily_dose", "total_daily_dose", "dose_per_kg", "daily_dose_per_kg"]
+OrderFact = Literal[DoseFact, "times_a_day", "duration_days", "route"]
 DuplicateFact = Literal["ingredient", "class"]
 
 
@@ -37,24 +38,30 @@ class Fact(Struct, frozen=True, kw_only=True):
 
     loinc           the latest result with one of these codes, in `unit`, not older than `max_age_days`
     icd10, names    whether a condition is coded under one of these, or named so
-    taking          whether another medicine under one of these ATC codes is taken or ordered
+    taking          whether another medicine under one of these ATC codes is taken or ordered; with `routes`, only
+                    those given by one of them
     allergy         whether there is an allergy to these ATC classes, or to an ingredient of the order itself
-    patient, order  a property of the patient (age in `unit`), or of the order (doses in `unit`)
+    patient         a property of the patient (age in `unit`)
+    order           a property of the order. Doses are of the ingredient the rule is about, in `unit`:
+                    `total_daily_dose` adds up every order and medicine with it, `..._per_kg` divides by the weight
     duplicate       whether another medicine has the same ingredient, or the same ATC level 4 class
     indication      whether the order's indication is coded under one of these
     given           what a model or the caller said, in `unit`
+    setting         a number the site may set within bounds (`knowledge/settings.csv`); never unknown
     """
 
     loinc: list[str] | None = None
     icd10: list[str] | None = None
     names: list[str] = []
     taking: list[str] | None = None
+    routes: list[str] = []
     allergy: list[str] | Literal["same-ingredient"] | None = None
     patient: PatientFact | None = None
     order: OrderFact | None = None
     duplicate: DuplicateFact | None = None
     indication: list[str] | None = None
     given: str | None = None
+    setting: str | None = None
     unit: str = ""
     max_age_days: Annotated[int, Meta(gt=0)] | None = None
 
@@ -66,7 +73,9 @@ class Fact(Struct, frozen=True, kw_only=True):
         return found[0]
 
 
-KINDS_OF_FACT = ("loinc", "icd10", "taking", "allergy", "patient", "order", "duplicate", "indication", "given")
+KINDS_OF_FACT = (
+    "loinc", "icd10", "taking", "allergy", "patient", "order", "duplicate", "indication", "given", "setting",
+)  # fmt: skip
 
 
 class RuleAlert(Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ import msgspec
 
 from cdss.rules.compiled import CompiledRule, Verdict
 from cdss.rules.context import Context
+from cdss.rules.dose_facts import MEASURES
 from cdss.rules.facts import (
     Allergy,
     Coded,
@@ -28,8 +29,10 @@ from cdss.rules.facts import (
     Quantity,
 )
 from cdss.rules.rule import ANY, SAME_INGREDIENT, Fact, RuleTest
+from cdss.rules.settings import chosen
 
 ORDER_ID = "o1"
+WEIGHT_KG = 10.0  # of a patient whose test names a dose by weight and no weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def run(compiled: CompiledRule) -> Iterator[Outcome]:
 
 def answer(compiled: CompiledRule, test: RuleTest) -> str:
     """What the rule answers to a test: a severity, `unknown`, or `none`."""
-    facts = facts_of(compiled, test)
+    compiled, facts = _at_site(compiled, test), facts_of(compiled, test)
     order = facts.orders[0] if facts.orders else None
     if not _triggered(compiled, order):
         return "none"
@@ -71,6 +74,13 @@ def facts_of(compiled: CompiledRule, test: RuleTest) -> Facts:
     start = Facts(Patient(), (order,) if order else (), test.day, event=compiled.rule.when.event)
     named = ((compiled.rule.facts[name], value) for name, value in test.facts.items() if value is not None)
     return reduce(lambda facts, item: BUILDERS[item[0].kind()](facts, *item), named, start)
+
+
+def _at_site(compiled: CompiledRule, test: RuleTest) -> CompiledRule:
+    """The rule at a site whose settings are those the test names."""
+    named = {fact.setting: test.facts.get(name) for name, fact in compiled.rule.facts.items() if fact.setting}
+    values = {name: float(value) for name, value in named.items() if value is not None}
+    return CompiledRule(compiled.rule, chosen(compiled.settings, values)) if values else compiled
 
 
 def drug(atc: str, systemic: bool = True) -> Drug:
@@ -107,7 +117,8 @@ def _condition(facts: Facts, fact: Fact, value: Any) -> Facts:
 
 def _medication(facts: Facts, fact: Fact, value: Any) -> Facts:
     known = facts.patient.medications or ()
-    new = (Medication(drug((fact.taking or [""])[0])),) if value else ()
+    other = Medication(drug((fact.taking or [""])[0]), route=next(iter(fact.routes), None))
+    new = (other,) if value else ()
     return _patient(facts, medications=(*known, *new))
 
 
@@ -139,11 +150,27 @@ def born(day: date, age: int, unit: str) -> date:
 
 
 def _prescription(facts: Facts, fact: Fact, value: Any) -> Facts:
-    if fact.order == "dose":
-        return _order(facts, dose=Quantity(float(value), fact.unit))
-    if fact.order == "daily_dose":
-        return _order(facts, dose=Quantity(float(value), fact.unit), times_a_day=1.0)
-    return _order(facts, **{str(fact.order): value})
+    if fact.order not in MEASURES:
+        return _order(facts, **{str(fact.order): value})
+    by_weight = str(fact.order).endswith("_per_kg")
+    if by_weight and facts.patient.weight_kg is None:
+        facts = _patient(facts, weight_kg=WEIGHT_KG)
+    amount = float(value) * (facts.patient.weight_kg or 1.0 if by_weight else 1.0)
+    return _order(facts, **_dose(facts.orders[0], str(fact.order), Quantity(amount, fact.unit.removesuffix("/kg"))))
+
+
+def _dose(order: Order, name: str, told: Quantity) -> dict[str, Any]:
+    """Dose and times a day of an order so that it also has this dose, or this amount in a day."""
+    if name.startswith("dose"):
+        daily = order.dose.value * order.times_a_day if order.dose and order.times_a_day else None
+        return {"dose": told, "times_a_day": daily / told.value if daily else order.times_a_day}
+    if order.dose is None:
+        return {"dose": told, "times_a_day": 1.0}
+    return {"times_a_day": told.value / order.dose.value}
+
+
+def _setting(facts: Facts, _: Fact, __: Any) -> Facts:
+    return facts
 
 
 def _indication(facts: Facts, fact: Fact, value: Any) -> Facts:
@@ -157,4 +184,5 @@ def _given(facts: Facts, fact: Fact, value: Any) -> Facts:
 BUILDERS: dict[str, Callable[[Facts, Fact, Any], Facts]] = {
     "loinc": _observation, "icd10": _condition, "taking": _medication, "duplicate": _duplicate, "allergy": _allergy,
     "patient": _person, "order": _prescription, "indication": _indication, "given": _given,
+    "setting": _setting,
 }  # fmt: skip

@@ -1,7 +1,7 @@
 """Tables of rules: a rule file with holes, and a CSV beside it of which every row makes one rule with its own tests.
 
-`$name` stands for the row's cell; `$name...` in a list for the blank-separated parts of it. An empty cell leaves out what
-needs it: a text, a fact, a limit, and the alerts whose conditions name such a fact or limit.
+`$name` stands for the row's cell; `$name...` in a list for the blank-separated parts of it. An empty cell leaves out
+what needs it: a text, a fact, a limit, and the alerts whose conditions name such a fact or limit.
 """
 
 import re
@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cdss.rules.expression import ExpressionError, parse
 from cdss.rules.drugs.tables import TableError, rows
+from cdss.rules.expression import ExpressionError, parse
 
 HOLE = re.compile(r"\$([a-z][a-z0-9_]*)(\.\.\.)?")
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")

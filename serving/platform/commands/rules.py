@@ -13,7 +13,7 @@ from rich.table import Table
 
 from cdss.rules import lint as linting
 from cdss.rules.compiled import CompiledRule
-from cdss.rules.pack import digest, load
+from cdss.rules.pack import compiled_in, digest, load
 from cdss.rules.read import KNOWLEDGE, RuleError, rules_in
 from cdss.rules.selftest import run
 from cdss.serving.platform.commands.rules_search import everything_about
@@ -109,7 +109,7 @@ def diff(
 
 def _compiled(folder: Path) -> list[CompiledRule]:
     try:
-        return [CompiledRule(rule) for _, rule in rules_in(_folder(folder))]
+        return list(compiled_in(_folder(folder)).values())
     except RuleError as e:
         typer.echo(str(e), err=True)
         raise typer.Exit(1) from e

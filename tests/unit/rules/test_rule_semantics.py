@@ -119,7 +119,9 @@ def test_a_unit_that_cannot_be_converted_is_unknown_and_said_aloud() -> None:
     wrong = Observation("2823-3", 5.6, "mg/dL", DAY)
     verdict = ask(msgspec.structs.replace(patient, observations=(wrong,)))
     assert verdict.unknown.needs == ("potassium",)
-    assert verdict.faults == ("found mg/dL (mass concentration), expected mmol/L (substance concentration)",)
+    assert [fault.en for fault in verdict.faults] == [
+        "unit: found mg/dL (mass concentration), expected mmol/L (substance concentration)"
+    ]
 
 
 def test_the_trace_names_fact_value_unit_day_and_truth() -> None:
