@@ -9,20 +9,19 @@ from datetime import date
 
 import msgspec
 
-from cdss.models.equations.ckd_epi import ckd_epi_2021
 from cdss.rules.alert import Alert, Text
 from cdss.rules.context import elapsed
 from cdss.rules.diagnoses import by_name_only
 from cdss.rules.engine import Review, data_alert, evaluate
 from cdss.rules.facts import Coded, Facts, Observation, Patient, Quantity
-from cdss.rules.observations import fault, measurements
+from cdss.rules.observations import fault
 from cdss.rules.order_words import as_needed, times_a_day
 from cdss.rules.pack import Pack
 from cdss.rules.units import convert
 from cdss.serving.emr import says
+from cdss.serving.emr.kidney import latest, with_kidney_function
 
 OLDEST = 130  # years; the longest life on record is 122
-ADULT = 18  # years; CKD-EPI 2021 was made for adults
 PREGNANCY = frozenset({"Z33", "Z34", "Z35", *(f"O{n:02}" for n in range(10, 49))})  # ICD-10, pregnancy ongoing
 LACTATION = "Z39.1"  # ICD-10, care of the lactating mother
 LOWEST_WEIGHT, HIGHEST_WEIGHT = 0.3, 450.0  # kg
@@ -114,11 +113,11 @@ def dose(quantity: Quantity | None, order: str, notes: Notes) -> Quantity | None
 
 def derived(patient: Patient, today: date) -> Patient:
     """The patient with what follows from what was sent: weight from a weighing, pregnancy from a diagnosis, eGFR."""
-    return _with_egfr(_with_state(_with_weight(patient)), today)
+    return with_kidney_function(_with_state(_with_weight(patient)), today)
 
 
 def _with_weight(patient: Patient) -> Patient:
-    weighed = _latest(patient, measurements()["weight"].loinc)
+    weighed = latest(patient, "weight")
     if patient.weight_kg is not None or weighed is None:
         return patient
     return msgspec.structs.replace(patient, weight_kg=convert(weighed.value, weighed.unit, "kg"))
@@ -134,28 +133,3 @@ def _with_state(patient: Patient) -> Patient:
         pregnant=True if patient.pregnant is None and pregnant else patient.pregnant,
         breastfeeding=True if patient.breastfeeding is None and nursing else patient.breastfeeding,
     )
-
-
-def _with_egfr(patient: Patient, today: date) -> Patient:
-    """eGFR by CKD-EPI 2021 where creatinine, age and sex are known and no eGFR as recent was reported.
-
-    The equation holds for adults. The trace names it.
-    """
-    codes = measurements()
-    creatinine, reported = _latest(patient, codes["creatinine"].loinc), _latest(patient, codes["egfr"].loinc)
-    if creatinine is None or patient.birth_date is None or patient.sex is None:
-        return patient
-    if reported and (reported.day or today) >= (creatinine.day or today):
-        return patient
-    age = elapsed(patient.birth_date, creatinine.day or today, "a")
-    if age < ADULT:
-        return patient
-    micromol = convert(creatinine.value, creatinine.unit, "umol/L", creatinine.loinc)
-    value = round(ckd_epi_2021(micromol, age, patient.sex), 1)
-    computed = Observation("98979-8", value, "mL/min/{1.73_m2}", creatinine.day, "CKD-EPI 2021")
-    return msgspec.structs.replace(patient, observations=(*patient.observations, computed))
-
-
-def _latest(patient: Patient, codes: tuple[str, ...]) -> Observation | None:
-    found = [seen for seen in patient.observations if seen.loinc in codes]
-    return max(found, key=lambda seen: seen.day or date.max, default=None)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cdss.models.applicability import NotApplicable
-from cdss.models.equations import ckd_epi, hypertension, pce, points, prevent
+from cdss.models.equations import ckd_epi, cockcroft_gault, hypertension, pce, points, prevent
 from cdss.models.plausible import ImplausibleValue
 from cdss.models.resident import CHOLESTEROL_MG_DL
 
@@ -204,3 +204,11 @@ def test_parts_may_be_left_out_and_what_is_missing_gives_no_number() -> None:
     assert total[0] == 29
     assert np.isnan(total[1])
     assert points.score("ncdrs").total_table(columns, without=("family_diabetes",)).tolist() == [29, 29]
+
+
+@pytest.mark.parametrize(
+    ("sex", "expected"),
+    [("male", (140 - 80) * 50 / (72 * 1.0)), ("female", (140 - 80) * 50 / (72 * 1.0) * 0.85)],
+)
+def test_cockcroft_gault_at_80_years_50_kg_and_1_mg_dl(sex: str, expected: float) -> None:
+    assert cockcroft_gault.creatinine_clearance(88.4, 80, 50, sex) == pytest.approx(expected)  # type: ignore[arg-type]
