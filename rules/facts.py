@@ -134,7 +134,7 @@ class Patient(msgspec.Struct, frozen=True, kw_only=True):
     medications: tuple[Medication, ...] | None = None
 
 
-Event = Literal["order", "resident", "finding"]
+Event = Literal["order", "resident", "finding", "chart", "imaging"]
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -147,7 +147,8 @@ class Given(msgspec.Struct, frozen=True):
 class Facts(msgspec.Struct, frozen=True):
     """One question to the engine: this patient, these orders, on this day (whose limits apply).
 
-    `event` says which rules are asked: those about an order, a resident under review, or an imaging finding.
+    `event` says which rules are asked: those about an order, a resident under review, an
+    imaging finding, a chart being opened, or an imaging order (what it says comes in `given`).
     """
 
     patient: Patient
