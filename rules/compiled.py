@@ -20,9 +20,13 @@ TRUTHS: dict[Kleene, Truth] = {True: "true", False: "false", None: "unknown"}
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one rule says of one order: an alert, or what it could not know, or both, or neither."""
+    """What one rule says of one order: an alert, or what it could not know, or both, or neither.
+
+    `answer` is which of the rule's alerts it is, the first is 1; 0 if none.
+    """
 
     alert: Alert | None = None
+    answer: int = 0
     unknown: Unknown | None = None
     faults: tuple[Text, ...] = ()
 
@@ -65,15 +69,15 @@ class CompiledRule:
             return SILENT
         scope = list(asked.tests) if applies is None else []
         undecided: list[tuple[Check, Kleene]] = []
-        for condition, alert in self.answers:
+        for number, (condition, alert) in enumerate(self.answers, 1):
             start = len(asked.tests)
             truth = condition.evaluate(asked)
             made = asked.tests[start:]
             if truth and applies:
-                return asked.verdict(alert, [*undecided, *(m for m in made if m[0].about_unknown)])
+                return asked.verdict(alert, number, [*undecided, *(m for m in made if m[0].about_unknown)])
             if truth is not False:
                 undecided += [*scope, *made]
-        return asked.verdict(None, undecided)
+        return asked.verdict(None, 0, undecided)
 
 
 class _Asked:
@@ -108,13 +112,14 @@ class _Asked:
             self.limits[name] = in_force(self.rule.rule.limits[name], self.context.day)
         return self.limits[name]
 
-    def verdict(self, alert: RuleAlert | None, undecided: list[tuple[Check, Kleene]]) -> Verdict:
+    def verdict(self, alert: RuleAlert | None, number: int, undecided: list[tuple[Check, Kleene]]) -> Verdict:
         """The answer, and the facts for want of which `undecided` tests could not decide it."""
         names = dict.fromkeys(name for test, _ in undecided for name in test.names)
         needs = tuple(name for name in names if name in self.found and self.found[name].value is None)
         orders = (self.order.id,) if self.order else ()
         return Verdict(
             self._alert(alert, orders) if alert else None,
+            number,
             Unknown(self.rule.rule.id, needs, orders) if needs else None,
             tuple(found.fault for found in self.found.values() if found.fault),
         )

@@ -16,6 +16,7 @@ from cdss.rules import conditions
 from cdss.rules.conditions import COMPARE, Check, Condition
 
 MAX_LENGTH, MAX_DEPTH = 2000, 40
+NUMBER, TEXT = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?"), re.compile(r"'[^']*'")
 WORDS = {"and", "or", "not", "is", "in", "unknown", "true", "false"}
 TOKEN = re.compile(
     r"\s*(?:(?P<number>-?\d+(?:\.\d+)?)|'(?P<text>[^']*)'|(?P<name>[A-Za-z_]\w*)|(?P<sign><=|>=|==|!=|<|>|\(|\)|\[|\]|,))"

@@ -7,7 +7,7 @@ from datetime import date
 from cdss.rules.alert import Text
 from cdss.rules.compiled import CompiledRule
 from cdss.rules.conditions import Check
-from cdss.rules.rule import Fact, Rule
+from cdss.rules.rule import NUMBERED, Fact, Rule
 from cdss.rules.words import placeholders
 
 NUMERIC = {"loinc", "setting"}
@@ -104,7 +104,7 @@ def _is_number(fact: Fact) -> bool:
 
 def _missing_tests(compiled: CompiledRule) -> Iterator[str]:
     rule = compiled.rule
-    expected = {test.expect for test in rule.tests}
+    expected = {test.expect.partition(NUMBERED)[0] for test in rule.tests}
     for alert in rule.alerts:
         if alert.severity not in expected:
             yield f"no test expects {alert.severity}"

@@ -11,6 +11,7 @@ from cdss.rules.facts import Event
 
 ANY = "any"
 SAME_INGREDIENT = "same-ingredient"
+NUMBERED = "#"  # precaution#2: the second of the rule's alerts, where two have one severity
 
 PatientFact = Literal["age", "sex", "weight", "pregnant", "breastfeeding"]
 DoseFact = Literal["dose", "daily_dose", "total_daily_dose", "dose_per_kg", "daily_dose_per_kg"]

@@ -28,7 +28,7 @@ from cdss.rules.facts import (
     Patient,
     Quantity,
 )
-from cdss.rules.rule import ANY, SAME_INGREDIENT, Fact, RuleTest
+from cdss.rules.rule import ANY, NUMBERED, SAME_INGREDIENT, Fact, RuleTest
 from cdss.rules.settings import chosen
 
 ORDER_ID = "o1"
@@ -57,14 +57,17 @@ def run(compiled: CompiledRule) -> Iterator[Outcome]:
 
 
 def answer(compiled: CompiledRule, test: RuleTest) -> str:
-    """What the rule answers to a test: a severity, `unknown`, or `none`."""
+    """What the rule answers to a test: a severity, `unknown`, or `none`.
+
+    A test that expects `precaution#2` is told which of the rule's alerts it was.
+    """
     compiled, facts = _at_site(compiled, test), facts_of(compiled, test)
     order = facts.orders[0] if facts.orders else None
     if not _triggered(compiled, order):
         return "none"
     verdict: Verdict = compiled.ask(Context(facts), order)
     if verdict.alert:
-        return verdict.alert.severity
+        return verdict.alert.severity + (f"{NUMBERED}{verdict.answer}" if NUMBERED in test.expect else "")
     return "unknown" if verdict.unknown else "none"
 
 

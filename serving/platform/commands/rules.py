@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cdss.rules import lint as linting
+from cdss.rules import mutation
 from cdss.rules.compiled import CompiledRule
 from cdss.rules.pack import compiled_in, digest, load
 from cdss.rules.read import KNOWLEDGE, RuleError, rules_in
@@ -37,17 +38,37 @@ def lint(pack: Folder = KNOWLEDGE, json: Json = False) -> None:
 
 
 @app.command(name="test")
-def run_tests(pack: Folder = KNOWLEDGE, json: Json = False) -> None:
+def run_tests(
+    pack: Folder = KNOWLEDGE,
+    mutate: Annotated[
+        bool, typer.Option("--mutate", help="Also move every number by one unit: is it noticed?")
+    ] = False,
+    json: Json = False,
+) -> None:
     """Run the tests inside the rule files; exit 1 if one does not hold."""
-    outcomes = [outcome for compiled in _compiled(pack) for outcome in run(compiled)]
+    rules = _compiled(pack)
+    outcomes = [outcome for compiled in rules for outcome in run(compiled)]
     failed = [outcome for outcome in outcomes if not outcome.passed]
+    survey = mutation.survey(rules) if mutate else None
     if json:
-        typer.echo(jsonlib.dumps({"tests": len(outcomes), "failed": [asdict(o) for o in failed]}, ensure_ascii=False))
+        moved = {"mutation": asdict(survey) | {"caught": survey.caught}} if survey else {}
+        found = {"rules": len(rules), "tests": len(outcomes), "failed": [asdict(o) for o in failed], **moved}
+        typer.echo(jsonlib.dumps(found, ensure_ascii=False))
     else:
         for outcome in failed:
             typer.echo(f"{outcome.rule}: {outcome.test}: found {outcome.got}, expected {outcome.expected}")
-        typer.echo(f"{len(outcomes)} tests, {len(failed)} failed", err=True)
+        typer.echo(f"{len(rules)} rules, {len(outcomes)} tests, {len(failed)} failed", err=True)
+        if survey:
+            _say_survey(survey)
     raise typer.Exit(1 if failed else 0)
+
+
+def _say_survey(survey: mutation.Survey) -> None:
+    for one in survey.survivors:
+        typer.echo(f"{one.rule}: {one.number} could be {one.became} and no test would fail")
+    typer.echo(
+        f"numbers moved by one unit: noticed in {survey.caught:.1%} of {survey.rules} rules with numbers", err=True
+    )
 
 
 @app.command()
