@@ -68,20 +68,19 @@ def _weighed(drug: Drug, told: Quantity, ingredient: str) -> Quantity | Fault:
 
 
 def _units(drug: Drug, told: Quantity) -> float | None:
-    """How many tablets of a combination a mass means: of the sum of its parts, or of the first; None if unclear."""
-    if len(drug.strength) < len(drug.ingredients) or any(_dimension(s.amount.unit) != "mass" for s in drug.strength):
+    """How many tablets of two substances a mass means: of their sum, or of the first; None if it is unclear."""
+    masses = [s.amount for s in drug.strength if _dimension(s.amount.unit) == "mass"]
+    if len(drug.ingredients) != 2 or len(masses) != 2 or _dimension(told.unit) != "mass":
         return None
-    parts = [convert(s.amount.value, s.amount.unit, "mg") for s in drug.strength]
-    if _dimension(told.unit) != "mass":
-        return None
+    first, second = (convert(mass.value, mass.unit, "mg") for mass in masses)
     mass = convert(told.value, told.unit, "mg")
-    likely = {round(mass / whole * 2) / 2 for whole in (sum(parts), parts[0]) if _in_halves(mass / whole)}
+    likely = {round(mass / whole * 2) / 2 for whole in (first + second, first) if _in_halves(mass / whole)}
     return likely.pop() if len(likely) == 1 else None
 
 
 def _in_halves(count: float) -> bool:
-    nearest = round(count * 2) / 2
-    return nearest > 0 and abs(count - nearest) <= 0.01 * nearest
+    """Half a tablet, one, two ..., at most four."""
+    return 0.5 <= round(count * 2) / 2 <= 4 and abs(count - round(count * 2) / 2) <= 0.01
 
 
 def _measured(told: Quantity, strength: Strength) -> float | None:

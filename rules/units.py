@@ -4,6 +4,7 @@ The table below is the whole of it: a unit missing here is an error, never a gue
 masses only for an analyte whose molar mass is listed (by LOINC).
 """
 
+import unicodedata
 from functools import lru_cache
 
 #        unit        dimension     in the dimension's base unit
@@ -14,6 +15,7 @@ UNITS = {
     "m": ("length", 100.0), "cm": ("length", 1.0), "mm": ("length", 0.1),
     "[iU]": ("international units", 1.0), "10*3.[iU]": ("international units", 1e3),
     "10*4.[iU]": ("international units", 1e4),
+    "mol": ("amount of substance", 1e3), "mmol": ("amount of substance", 1.0), "meq": ("amount of substance", 1.0),
     "1": ("number", 1.0), "%": ("number", 0.01),
     "g/L": ("mass concentration", 1e3), "mg/L": ("mass concentration", 1.0), "mg/dL": ("mass concentration", 10.0),
     "g/dL": ("mass concentration", 1e4), "ug/mL": ("mass concentration", 1.0), "ug/L": ("mass concentration", 1e-3),
@@ -31,6 +33,8 @@ UNITS = {
 
 SPELLINGS = {
     "mcg": "ug", "μg": "ug", "µg": "ug", "IU": "[iU]", "iu": "[iU]", "[IU]": "[iU]", "万IU": "10*4.[iU]",
+    "U": "[iU]", "u": "[iU]", "unit": "[iU]", "units": "[iU]", "单位": "[iU]", "国际单位": "[iU]", "[USP'U]": "[iU]",
+    "万U": "10*4.[iU]", "万u": "10*4.[iU]", "万单位": "10*4.[iU]", "mEq": "meq", "毫摩尔": "mmol", "毫当量": "meq",
     "ml": "mL", "l": "L", "ML": "mL", "MG": "mg", "KG": "kg", "Kg": "kg", "gm": "g",
     "毫克": "mg", "克": "g", "微克": "ug", "千克": "kg", "公斤": "kg", "毫升": "mL", "升": "L",
     "mmHg": "mm[Hg]", "μmol/L": "umol/L", "µmol/L": "umol/L", "umol/l": "umol/L", "mmol/l": "mmol/L", "mEq/L": "meq/L",
@@ -64,11 +68,12 @@ class NotConvertible(ValueError):
 @lru_cache(maxsize=4096)
 def canonical(unit: str) -> str:
     """The UCUM spelling of a unit; UnknownUnit if it is none we know."""
-    text = unit.strip()
-    text = SPELLINGS.get(text, text)
-    if text not in UNITS:
-        raise UnknownUnit(f"found unit {unit!r}, expected a UCUM unit such as mg, mmol/L, mm[Hg]")
-    return text
+    half_width = unicodedata.normalize("NFKC", unit).strip()
+    lower = half_width.lower() if len(half_width) > 1 or half_width == "G" else half_width
+    for text in (unit.strip(), half_width, lower):
+        if (found := SPELLINGS.get(text, text)) in UNITS:
+            return found
+    raise UnknownUnit(f"found unit {unit!r}, expected a UCUM unit such as mg, mmol/L, mm[Hg]")
 
 
 def convert(value: float, unit: str, to: str, loinc: str = "") -> float:

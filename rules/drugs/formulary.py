@@ -8,14 +8,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
+import msgspec
+
 from cdss.rules.drugs import tables
 from cdss.rules.drugs.describe import described, where
 from cdss.rules.drugs.forms import SYSTEMIC, Forms
 from cdss.rules.drugs.identifiers import Identifiers
-from cdss.rules.drugs.names import Meaning, Names
+from cdss.rules.drugs.names import Meaning, Names, candidates
+from cdss.rules.drugs.strengths import strengths
 from cdss.rules.drugs.tables import Entry, Hospital, Product, TableError
 from cdss.rules.drugs.text import fold
-from cdss.rules.facts import Allergy, Drug, Ingredient
+from cdss.rules.facts import Allergy, Drug, Ingredient, Strength
 
 FOLDER = Path(__file__).parent.parent / "knowledge" / "drugs"
 CACHED = 65536  # names remembered; a hospital's whole list fits
@@ -30,12 +33,18 @@ class Formulary:
     """All medicines known. Loaded once, never changed; safe to share between threads."""
 
     def __init__(
-        self, entries: dict[str, Entry], names: Names, identifiers: Identifiers, classes: dict[str, tuple[str, ...]]
+        self,
+        entries: dict[str, Entry],
+        names: Names,
+        identifiers: Identifiers,
+        classes: dict[str, tuple[str, ...]],
+        contents: dict[str, tuple[Strength, ...]],
     ) -> None:
         self.entries = entries
         self.names = names
         self.identifiers = identifiers
         self.classes = classes
+        self.contents = contents
         self._resolved = lru_cache(maxsize=CACHED)(self._resolve)
         self._folded = {id: tuple(map(fold, entry.names)) for id, entry in entries.items()}
 
@@ -48,7 +57,8 @@ class Formulary:
         affixes = tables.words(folder / "affixes.csv", "where")
         own: list[Hospital] = tables.hospital(hospital_codes, entries) if hospital_codes else []
         names = Names(_meanings(folder, entries, products), forms, affixes)
-        return cls(entries, names, Identifiers(entries, products, names, own), tables.classes(folder / "classes.csv"))
+        classes, contents = tables.classes(folder / "classes.csv"), tables.contents(folder / "contents.csv", entries)
+        return cls(entries, names, Identifiers(entries, products, names, own), classes, contents)
 
     def ingredient(self, id: str) -> Ingredient:
         """The ingredient of that id; KeyError if there is none."""
@@ -100,7 +110,15 @@ class Formulary:
         readings = list(self.identifiers.readings(name, atc, nhsa, rxnorm))
         place = where(self.names.forms, fold(name), route, readings)
         conflicts = tuple(self.identifiers.conflicts(readings, local=place.site != SYSTEMIC))
-        return described(name or atc or nhsa or rxnorm, readings, self.entries, place, conflicts)
+        drug = described(name or atc or nhsa or rxnorm, readings, self.entries, place, conflicts)
+        return msgspec.structs.replace(drug, strength=self._strength(name, drug)) if drug.ingredients else drug
+
+    def _strength(self, name: str, drug: Drug) -> tuple[Strength, ...]:
+        """What the name or the product's table says; a mass in the name of a traditional medicine is of the whole."""
+        known = next((self.contents[text] for text in candidates(fold(name)) if text in self.contents), ())
+        if drug.mixture and len(drug.ingredients) == 1:
+            return known
+        return strengths(fold(name), tuple((i, self._folded[i.id]) for i in drug.ingredients)) or known
 
 
 def _meanings(folder: Path, entries: dict[str, Entry], products: list[Product]) -> dict[str, Meaning]:

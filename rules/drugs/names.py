@@ -49,7 +49,7 @@ class Names:
         return self.combinations.get(frozenset(found.ingredients), found) if found else None
 
     def _found(self, folded: str) -> Meaning | None:
-        for candidate in dict.fromkeys(_candidates(folded)):
+        for candidate in dict.fromkeys(candidates(folded)):
             if found := self._whole(candidate):
                 return found
         return self._tokens(folded)
@@ -180,7 +180,7 @@ def _combinations(meanings: Iterable[Meaning]) -> dict[frozenset[str], Meaning]:
     return {parts: several.pop() for parts, several in found.items() if len(several) == 1}
 
 
-def _candidates(folded: str) -> Iterator[str]:
+def candidates(folded: str) -> Iterator[str]:
     """The text, then without strength, then without brackets, then what stands in brackets."""
     yield folded
     bare = without_strength(folded)

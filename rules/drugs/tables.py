@@ -7,7 +7,8 @@ from pathlib import Path
 
 from cdss.rules.codes import Atc, InvalidCode
 from cdss.rules.drugs.text import fold
-from cdss.rules.facts import Ingredient
+from cdss.rules.facts import Ingredient, Quantity, Strength
+from cdss.rules.units import canonical
 
 SEPARATOR = "|"  # between several values in one cell; codes are separated by blanks
 
@@ -72,6 +73,22 @@ def products(path: Path, known: dict[str, Entry]) -> list[Product]:
     ]
 
 
+def contents(path: Path, known: dict[str, Entry]) -> dict[str, tuple[Strength, ...]]:
+    """What one piece, or so many millilitres, of a product of one strength holds; by its folded names."""
+    found: dict[str, tuple[Strength, ...]] = {}
+    for line, row in rows(path, ("names", "piece", "millilitres", "ingredients", "amounts")):
+        ids, amounts = _ingredients(path, line, row["ingredients"], known), _cell(row["amounts"])
+        if len(ids) != len(amounts) or bool(row["piece"]) == bool(row["millilitres"]):
+            raise TableError(f"{path}:{line}: found {row}, expected an amount an ingredient, of a piece or millilitres")
+        volume = float(row["millilitres"]) if row["millilitres"] else None
+        held = tuple(
+            Strength(id, _quantity(path, line, amount), row["piece"], volume, counted=volume is None)
+            for id, amount in zip(ids, amounts, strict=True)
+        )
+        found |= dict.fromkeys(map(fold, _cell(row["names"])), held)
+    return found
+
+
 def hospital(path: Path, known: dict[str, Entry]) -> list[Hospital]:
     """A hospital's own table, columns code,name,ingredients,atc; a line needs ingredients or an ATC code."""
     found = []
@@ -129,6 +146,14 @@ def _codes(path: Path, line: int, text: str) -> tuple[str, ...]:
         return tuple(str(Atc(code)) for code in text.split())
     except InvalidCode as e:
         raise TableError(f"{path}:{line}: {e}") from e
+
+
+def _quantity(path: Path, line: int, text: str) -> Quantity:
+    number, _, unit = text.partition(" ")
+    try:
+        return Quantity(float(number), canonical(unit))
+    except ValueError as e:
+        raise TableError(f"{path}:{line}: found amount {text!r}, expected a number and a unit: {e}") from e
 
 
 def _ingredients(path: Path, line: int, text: str, known: dict[str, Entry]) -> tuple[str, ...]:

@@ -10,16 +10,16 @@ SAME = str.maketrans(
 CJK = r"\u3400-\u9fff"
 _BLANK_IN_CHINESE = re.compile(rf"(?<=[{CJK}])\s+(?=[{CJK}])")
 
-_UNIT = (
+UNIT = (
     r"(?:mg|g|kg|ug|μg|µg|mcg|ng|ml|l|dl|iu|miu|u|ku|unt|units?|万单位|万u|万iu|单位|国际单位|%|mmol|meq|mol|毫克|克|微克|毫升|升"
     r"|actuat|hr|hour|h|cm2|cm|mci|kbq)(?![a-z])"
 )
-_PACK = r"(?:片|粒|支|袋|瓶|盒|板|丸|贴|枚|揿|喷|吸|包|只|(?:s|t|tablets?|capsules?)(?![a-z]))"
-_NUMBER = r"\d[\d,]*(?:\.\d+)?"
-_STRENGTH = re.compile(
-    rf"(?<![a-z\d.α-ω-]){_NUMBER}\s*(?:{_UNIT}|{_PACK})"
-    rf"(?:\s*[:/*x×+~-]\s*(?:{_NUMBER}\s*)?(?:{_UNIT}|{_PACK})?)*"
-    rf"|[*x×]\s*{_NUMBER}\s*(?:{_PACK})?(?:\s*/\s*{_PACK})?"
+PACK = r"(?:片|粒|支|袋|瓶|盒|板|丸|贴|枚|揿|喷|吸|包|只|(?:s|t|tablets?|capsules?)(?![a-z]))"
+NUMBER = r"\d[\d,]*(?:\.\d+)?"
+STRENGTH = re.compile(
+    rf"(?<![a-z\d.α-ω-])(?:{NUMBER}\s*/\s*)*{NUMBER}\s*(?:{UNIT}|{PACK})"
+    rf"(?:\s*[:/*x×+~-]\s*(?:{NUMBER}\s*)?(?:{UNIT}|{PACK})?)*"
+    rf"|[*x×]\s*{NUMBER}\s*(?:{PACK})?(?:\s*/\s*{PACK})?"
 )
 _BRACKET = re.compile(r"[(\[{<【〔]([^()\[\]{}<>【】〔〕]*)[)\]}>】〕]")
 _EDGES = " ,;:*-/.+、，。"
@@ -33,7 +33,7 @@ def fold(text: str) -> str:
 
 def without_strength(folded: str) -> str:
     """The name without "0.25g*24片", "10mg:2ml", "5 mg"; numbers that belong to the name ("维生素b12") stay."""
-    return fold(_STRENGTH.sub(" ", folded)).strip(_EDGES)
+    return fold(STRENGTH.sub(" ", folded)).strip(_EDGES)
 
 
 def outside_brackets(folded: str) -> str:
