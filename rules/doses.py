@@ -68,19 +68,20 @@ def _weighed(drug: Drug, told: Quantity, ingredient: str) -> Quantity | Fault:
 
 
 def _units(drug: Drug, told: Quantity) -> float | None:
-    """How many tablets of two substances a mass means: of their sum, or of the first; None if it is unclear."""
+    """How many tablets of two substances a mass means: halves of their sum, or wholes of the first; None if unclear."""
     masses = [s.amount for s in drug.strength if _dimension(s.amount.unit) == "mass"]
     if len(drug.ingredients) != 2 or len(masses) != 2 or _dimension(told.unit) != "mass":
         return None
     first, second = (convert(mass.value, mass.unit, "mg") for mass in masses)
     mass = convert(told.value, told.unit, "mg")
-    likely = {round(mass / whole * 2) / 2 for whole in (first + second, first) if _in_halves(mass / whole)}
+    likely = {_steps(mass / (first + second), 0.5), _steps(mass / first, 1)} - {None}
     return likely.pop() if len(likely) == 1 else None
 
 
-def _in_halves(count: float) -> bool:
-    """Half a tablet, one, two ..., at most four."""
-    return 0.5 <= round(count * 2) / 2 <= 4 and abs(count - round(count * 2) / 2) <= 0.01
+def _steps(count: float, step: float) -> float | None:
+    """The count as so many steps, at most four tablets; None if it is none."""
+    nearest = round(count / step) * step
+    return nearest if step <= nearest <= 4 and abs(count - nearest) <= 0.01 else None
 
 
 def _measured(told: Quantity, strength: Strength) -> float | None:
