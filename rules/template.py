@@ -19,7 +19,7 @@ ESSENTIAL = {
     "if", "severity", "zh", "en", "title", "loinc", "icd10", "taking", "allergy", "patient", "order", "duplicate",
     "indication", "given", "setting", "unit",
 }  # fmt: skip
-NUMERIC_KEYS = {"due_days", "max_age_days"}
+WHOLE_NUMBERS = {"due_days", "max_age_days"}
 
 
 class _Lost:
@@ -112,7 +112,7 @@ def _mapping(mapping: dict[str, Any], row: dict[str, str]) -> dict[str, Any] | _
             if key in ESSENTIAL:
                 return LOST
             continue
-        found[name] = _number(filled) if key in NUMERIC_KEYS else filled
+        found[name] = int(filled) if key in WHOLE_NUMBERS and str(filled).isdigit() else filled
     return found if found or not mapping else LOST
 
 
