@@ -19,6 +19,7 @@ ESSENTIAL = {
     "if", "severity", "zh", "en", "title", "loinc", "icd10", "taking", "allergy", "patient", "order", "duplicate",
     "indication", "given", "setting", "unit",
 }  # fmt: skip
+MOST_ROWS = 2000
 WHOLE_NUMBERS = {"due_days", "max_age_days"}
 
 
@@ -40,7 +41,9 @@ def expanded(template: dict[str, Any], folder: Path) -> Iterator[tuple[str, dict
     if path.parent != folder or path.suffix != ".csv":
         raise TableError(f"found table {template['table']!r}, expected the name of a .csv file in the same folder")
     body = {key: value for key, value in template.items() if key != "table"}
-    for line, row in rows(path, tuple(sorted(_columns(body)))):
+    for number, (line, row) in enumerate(rows(path, tuple(sorted(_columns(body)))), 1):
+        if number > MOST_ROWS:
+            raise TableError(f"{path.name}: found more than {MOST_ROWS} rows, expected at most {MOST_ROWS}")
         place = f"{path.name}:{line}"
         try:
             yield place, _rule(body, row)

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cdss.rules.pack import Pack, load
+from cdss.rules.pack import Pack
 from cdss.rules.words import level
 from cdss.serving.emr.any_form import asked
 from cdss.serving.emr.asked import answer
@@ -21,6 +21,7 @@ from cdss.serving.emr.simple_answer import response
 from cdss.serving.platform.config import ConfigError, settings
 from cdss.serving.platform.errors import BadInput
 from cdss.serving.platform.json_text import loads
+from cdss.serving.platform.knowledge import in_force
 from cdss.serving.platform.language import Lang, chosen, pick
 
 COLOURS = {"contraindicated": "bold red", "avoid": "red", "precaution": "yellow", "consider": "cyan", "info": "dim"}
@@ -37,7 +38,7 @@ def check(
         current = settings()
     except ConfigError as e:
         raise typer.BadParameter(str(e)) from e
-    pack = load(hospital_codes=current.hospital_codes)
+    pack = in_force(current, lambda says: typer.echo(says, err=True))
     if ndjson:
         raise typer.Exit(_lines(file, pack, lang, current.lang))
     try:

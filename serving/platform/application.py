@@ -10,16 +10,18 @@ from starlette.routing import BaseRoute
 
 from cdss.models.artifact import DigestMismatch
 from cdss.models.card import CardError
-from cdss.rules.pack import Pack, load
+from cdss.rules.pack import Pack
 from cdss.serving.emr import records
 from cdss.serving.emr import routes as emr
 from cdss.serving.emr.desk import Desk
 from cdss.serving.pacs import routes as pacs
 from cdss.serving.platform import database, metrics, operations
 from cdss.serving.platform import log as logging
-from cdss.serving.platform.audit import pseudonymiser
+from cdss.serving.platform.audit import entry, pseudonymiser
 from cdss.serving.platform.behind import Behind
 from cdss.serving.platform.config import Settings
+from cdss.serving.platform.knowledge import Shelf, in_force
+from cdss.serving.platform.reload import Tell, Watch
 from cdss.serving.population import hook
 from cdss.serving.population import routes as population
 from cdss.serving.population.clinic import Clinic
@@ -46,6 +48,7 @@ def application(current: Settings) -> Starlette:
         load_state(app, current)
         yield
         app.state.ready = False
+        app.state.watch.stop()
         app.state.behind.stop()
         app.state.engine.dispose()
 
@@ -61,14 +64,33 @@ def load_state(app: Starlette, current: Settings) -> None:
     database.migrate(engine)
     behind = Behind(engine, records.write, current.state / "audit.spool")
     behind.start()
-    pack = load(hospital_codes=current.hospital_codes)
-    metrics.knowledge.labels(pack.version, pack.digest).set(1)
+    shelf = Shelf(current)
+    pack = in_force(current)
     app.state.settings, app.state.engine, app.state.behind = current, engine, behind
-    app.state.desk = Desk(pack, behind, pseudonymiser(current.state), current.lang)
-    app.state.clinic = _clinic(pack, current.residents_asian)
-    app.state.hook_services = {"patient-risk": hook.service(app.state.clinic)}
+    app.state.pseudonyms = pseudonymiser(current.state)
+    _put_in_force(app, pack)
+    app.state.watch = Watch(shelf, pack, lambda new: _put_in_force(app, new), _audited(behind))
+    app.state.watch.start()
     app.state.ready = True
     log.info("front ready", rules=len(pack.rules), knowledge=pack.version)
+
+
+def _put_in_force(app: Starlette, pack: Pack) -> None:
+    """Hand the pack to every handler; a request reads `app.state` once, so that it answers from one pack."""
+    current: Settings = app.state.settings
+    clinic = _clinic(pack, current.residents_asian)
+    app.state.hook_services = {"patient-risk": hook.service(clinic)}
+    app.state.clinic = clinic
+    app.state.desk = Desk(pack, app.state.behind, app.state.pseudonyms, current.lang)
+    metrics.knowledge.clear()
+    metrics.knowledge.labels(pack.version, pack.digest).set(1)
+
+
+def _audited(behind: Behind) -> Tell:
+    def tell(outcome: str, detail: str) -> None:
+        behind.put({"audit": entry("knowledge", "platform", "", outcome, {"says": detail})})
+
+    return tell
 
 
 def _clinic(pack: Pack, asian: bool) -> Clinic | None:

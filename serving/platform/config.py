@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     hospital_codes: Path | None = Field(
         None, description="CSV of the hospital's own drug codes: code,name,ingredients,atc"
     )
+    site_settings: dict[str, float] = Field(
+        {}, description='The site\'s own numbers of knowledge/settings.csv, as JSON: {"bp_systolic": 130}'
+    )
     residents_asian: bool = Field(
         True, description="Residents are of Asian descent: asked by the model diabetes_screen"
     )

@@ -15,3 +15,6 @@ rules_failed = Counter("cdss_rules_failed_total", "Rules that raised while an or
 unmapped = Counter("cdss_unmapped_total", "Medicine or allergy names not recognised", registry=registry)
 behind_waiting = Gauge("cdss_behind_waiting", "Audit entries accepted and not yet stored", registry=registry)
 knowledge = Gauge("cdss_knowledge_info", "Always 1; the knowledge in force", ["version", "digest"], registry=registry)
+knowledge_refused = Counter(
+    "cdss_knowledge_refused_total", "Packs put in force that could not be used; the old one stayed", registry=registry
+)

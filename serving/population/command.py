@@ -9,10 +9,11 @@ from typing import Annotated
 import sqlalchemy as sa
 import typer
 
-from cdss.rules.pack import load
+from cdss.rules.pack import Pack
 from cdss.serving.emr.desk import today
 from cdss.serving.platform import database
 from cdss.serving.platform.config import ConfigError, Settings, settings
+from cdss.serving.platform.knowledge import in_force
 from cdss.serving.platform.language import Lang, chosen
 from cdss.serving.population import worklist
 from cdss.serving.population.assess import assess
@@ -42,10 +43,22 @@ def score(
             current, table = settings(), open_table(file, Path(scratch))
             _remark(table)
             with writer(out, json) as write, _keeper(current, keep) as store:
-                counts = _run(table, Risks(current.residents_asian), write, store, chosen(lang, None, current.lang))
+                pack, words = in_force(current, _say), chosen(lang, None, current.lang)
+                counts = _run(table, Risks(current.residents_asian), pack, write, store, words)
+                    table,
+                    Risks(current.residents_asian),
+                    in_force(current, _say),
+                    write,
+                    store,
+                    chosen(lang, None, current.lang),
+                )
         except (ConfigError, TableError) as e:
             raise typer.BadParameter(str(e)) from e
     typer.echo(f"{counts['residents']} residents, {counts['faulty']} not usable, {counts['high']} high", err=True)
+
+
+def _say(words: str) -> None:
+    typer.echo(words, err=True)
 
 
 def _remark(table: Table) -> None:
@@ -55,8 +68,8 @@ def _remark(table: Table) -> None:
         typer.echo(f"columns not read: {', '.join(table.unread)}", err=True)
 
 
-def _run(table: Table, risks: Risks, write: Write, store: Store, lang: Lang) -> dict[str, int]:
-    pack, day = load(), today()
+def _run(table: Table, risks: Risks, pack: Pack, write: Write, store: Store, lang: Lang) -> dict[str, int]:
+    day = today()
     counts = {"residents": 0, "faulty": 0, "high": 0}
     for batch in table.batches():
         assessments = list(assess(batch, risks, pack, day))

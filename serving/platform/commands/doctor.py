@@ -12,11 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cdss.models.artifact import DigestMismatch, load
 from cdss.models.card import CardError
-from cdss.rules import pack
 from cdss.serving.pacs.flow.send import NotSent, echo
 from cdss.serving.platform import database
 from cdss.serving.platform.commands.model import folders
 from cdss.serving.platform.config import ConfigError, Peer, Settings, settings
+from cdss.serving.platform.knowledge import Shelf
 
 FREE_BYTES = 5 * 2**30
 State = Literal["ok", "warning", "fault"]
@@ -86,7 +86,7 @@ def _ports(current: Settings) -> Finding:
 
 def _knowledge(current: Settings) -> Finding:
     try:
-        found = pack.load(hospital_codes=current.hospital_codes)
+        found = Shelf(current).load()
     except ValueError as e:
         return Finding("knowledge", "fault", str(e))
     return Finding("knowledge", "ok", f"version {found.version}, {len(found.rules)} rules, {found.digest[:19]}")

@@ -17,6 +17,7 @@ from cdss.rules.compiled import CompiledRule
 from cdss.rules.pack import compiled_in, digest, load
 from cdss.rules.read import KNOWLEDGE, RuleError, rules_in
 from cdss.rules.selftest import run
+from cdss.serving.platform.commands import rules_packs
 from cdss.serving.platform.commands.rules_search import everything_about
 
 app = typer.Typer(help="The knowledge: lint, test, show, search, compare.", no_args_is_help=True)
@@ -126,6 +127,11 @@ def diff(
             typer.echo(f"{name} {id}")
     if changed["digests"][0] != changed["digests"][1] and not any(changed[n] for n in ("added", "removed", "changed")):
         typer.echo("rules are equal; tables differ")
+
+
+app.command()(rules_packs.activate)
+app.command()(rules_packs.rollback)
+app.command()(rules_packs.packs)
 
 
 def _compiled(folder: Path) -> list[CompiledRule]:

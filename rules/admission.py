@@ -1,0 +1,90 @@
+"""May a folder of knowledge be put in force? Sizes first, then everything in it is built, linted and tested.
+
+Nothing of a folder that is refused is ever asked; the reasons say what to mend.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+from cdss.rules.lint import lint
+from cdss.rules.pack import Pack, digest, load
+from cdss.rules.read import KNOWLEDGE
+from cdss.rules.selftest import run
+
+MOST_FILES, MOST_BYTES, MOST_FILE_BYTES, MOST_DEPTH = 4000, 32 * 2**20, 4 * 2**20, 4
+SUFFIXES = {".yaml", ".csv", ".md", ""}
+OF_THE_PROGRAM = ("orders", "observations", "conditions")  # read once by the program itself, the same for every pack
+
+
+class PackRefused(ValueError):
+    """The folder may not be put in force; `reasons` are one line each."""
+
+    def __init__(self, folder: Path, reasons: tuple[str, ...]) -> None:
+        self.reasons = reasons
+        more = f" and {len(reasons) - 5} more" if len(reasons) > 5 else ""
+        super().__init__(f"{folder}: refused: {'; '.join(reasons[:5])}{more}")
+
+
+def admit(
+    folder: Path, today: date, hospital_codes: Path | None = None, site: Mapping[str, float] | None = None
+) -> Pack:
+    """The pack, if it may be put in force: PackRefused says why not."""
+    refuse_sizes(folder)
+    try:
+        pack = load(folder, hospital_codes, site)
+    except (ValueError, OSError, RecursionError) as e:
+        raise PackRefused(folder, (str(e),)) from e
+    if reasons := tuple(_faults(pack, folder, today)):
+        raise PackRefused(folder, reasons)
+    return pack
+
+
+def refuse_sizes(folder: Path) -> None:
+    """Too many or too large files, links, unknown kinds of file: refused before anything is read."""
+    total = count = 0
+    for path, depth in _files(folder, 0):
+        count += 1
+        if path.is_symlink() or not path.is_file() or path.suffix not in SUFFIXES:
+            raise PackRefused(folder, (f"found {path.name!r}, expected plain .yaml, .csv and .md files",))
+        size = path.stat().st_size
+        total += size
+        for found, most, what in (
+            (count, MOST_FILES, "files"),
+            (total, MOST_BYTES, "bytes in all"),
+            (size, MOST_FILE_BYTES, f"bytes in {path.name!r}"),
+            (depth, MOST_DEPTH, "folders deep"),
+        ):
+            if found > most:
+                raise PackRefused(folder, (f"found {found} {what}, expected at most {most}",))
+    if not count:
+        raise PackRefused(folder, ("found no files, expected a knowledge folder",))
+
+
+def _files(folder: Path, depth: int) -> Iterator[tuple[Path, int]]:
+    """Every entry below the folder that is no folder; links to folders are entries, and are not followed."""
+    if depth > MOST_DEPTH:
+        yield folder, depth
+        return
+    try:
+        with os.scandir(folder) as found:
+            for entry in found:
+                if entry.is_dir(follow_symlinks=False):
+                    yield from _files(Path(entry.path), depth + 1)
+                else:
+                    yield Path(entry.path), depth
+    except OSError as e:
+        raise PackRefused(folder, (f"cannot be read: {e.strerror}",)) from e
+
+
+def _faults(pack: Pack, folder: Path, today: date) -> Iterator[str]:
+    for name in OF_THE_PROGRAM:
+        if digest(folder / name) != digest(KNOWLEDGE / name):
+            yield f"{name}/ differs from that of the program; such a change needs a new version of the program"
+    for fault in lint(pack.rules.values(), today):
+        yield str(fault)
+    for compiled in pack.rules.values():
+        for outcome in run(compiled):
+            if not outcome.passed:
+                yield f"{outcome.rule}: {outcome.test}: found {outcome.got}, expected {outcome.expected}"
