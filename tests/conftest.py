@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis_profiles
 import pytest
 from images import image
 from processes import Service, StandIn, Worker, environment, free_port
 
 from cdss.serving.platform.demo.chest_ct import PhantomNodule, make_chest_ct
+
+hypothesis_profiles.load()
 
 
 @pytest.fixture(scope="session")

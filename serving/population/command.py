@@ -45,13 +45,6 @@ def score(
             with writer(out, json) as write, _keeper(current, keep) as store:
                 pack, words = in_force(current, _say), chosen(lang, None, current.lang)
                 counts = _run(table, Risks(current.residents_asian), pack, write, store, words)
-                    table,
-                    Risks(current.residents_asian),
-                    in_force(current, _say),
-                    write,
-                    store,
-                    chosen(lang, None, current.lang),
-                )
         except (ConfigError, TableError) as e:
             raise typer.BadParameter(str(e)) from e
     typer.echo(f"{counts['residents']} residents, {counts['faulty']} not usable, {counts['high']} high", err=True)

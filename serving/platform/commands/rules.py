@@ -14,10 +14,10 @@ from rich.table import Table
 from cdss.rules import lint as linting
 from cdss.rules import mutation
 from cdss.rules.compiled import CompiledRule
-from cdss.rules.pack import compiled_in, digest, load
+from cdss.rules.pack import compiled_in, load
 from cdss.rules.read import KNOWLEDGE, RuleError, rules_in
 from cdss.rules.selftest import run
-from cdss.serving.platform.commands import rules_packs
+from cdss.serving.platform.commands import rules_diff, rules_packs
 from cdss.serving.platform.commands.rules_search import everything_about
 
 app = typer.Typer(help="The knowledge: lint, test, show, search, compare.", no_args_is_help=True)
@@ -105,30 +105,7 @@ def search(
         console.print(table)
 
 
-@app.command()
-def diff(
-    a: Annotated[Path, typer.Argument(help="A knowledge folder")],
-    b: Annotated[Path, typer.Argument(help="Another one")],
-    json: Json = False,
-) -> None:
-    """What differs between two versions of the knowledge: rules added, removed and changed."""
-    before, after = ({rule.id: rule for _, rule in rules_in(_folder(folder))} for folder in (a, b))
-    changed = {
-        "digests": [digest(a), digest(b)],
-        "added": sorted(after.keys() - before.keys()),
-        "removed": sorted(before.keys() - after.keys()),
-        "changed": sorted(id for id in before.keys() & after.keys() if before[id] != after[id]),
-    }
-    if json:
-        typer.echo(jsonlib.dumps(changed, indent=2))
-        return
-    for name in ("added", "removed", "changed"):
-        for id in changed[name]:
-            typer.echo(f"{name} {id}")
-    if changed["digests"][0] != changed["digests"][1] and not any(changed[n] for n in ("added", "removed", "changed")):
-        typer.echo("rules are equal; tables differ")
-
-
+app.command()(rules_diff.diff)
 app.command()(rules_packs.activate)
 app.command()(rules_packs.rollback)
 app.command()(rules_packs.packs)
