@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ import structlog
 from cdss.rules.engine import Review
 from cdss.rules.pack import Pack
 from cdss.serving.emr.asked import Asked, answer
+from cdss.serving.emr.repeats import Encounters
 from cdss.serving.platform import metrics
 from cdss.serving.platform.audit import Pseudonymiser, entry
 from cdss.serving.platform.behind import Behind
@@ -27,13 +28,14 @@ def today() -> date:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The knowledge in force, and where answers are recorded behind."""
+    """The knowledge in force, where answers are recorded behind, and what was said in the encounters of the day."""
 
     pack: Pack
     behind: Behind
     pseudonyms: Pseudonymiser
     lang: Lang
     clock: Callable[[], date] = today
+    encounters: Encounters = field(default_factory=Encounters)
 
     def review(self, asked: Asked) -> Review:
         """The engine's review; rules that failed go to the log."""

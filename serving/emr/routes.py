@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 from cdss.serving.emr import cards, hook_facts, records, says, services, simple, simple_answer, simple_facts
 from cdss.serving.emr.desk import Desk, since
 from cdss.serving.emr.hook_types import Feedback, FeedbackRequest, HookRequest, read
+from cdss.serving.emr.repeat_card import repeat_card
 from cdss.serving.platform.audit import entry
 from cdss.serving.platform.http import fhir_api, json_api, json_body, language
 from cdss.serving.platform.language import Lang
@@ -73,9 +74,16 @@ async def order_check(desk: Desk, request: HookRequest, lang: Lang) -> dict[str,
         raise says.refusal("no-draft-orders", "/context/draftOrders", status=400)
     asked = hook_facts.asked(request, desk.pack, desk.clock())
     shown = cards.about(desk.review(asked), hook_facts.selected(request, asked))
-    answer = cards.cards(shown, request.hook_instance, request.hook, lang)
-    rows = records.card_rows(cards.uuids(shown, request.hook_instance, request.hook), request.hook)
-    desk.record(asked.facts.patient.id, shown, request.hook, since(started), rows)
+    named = list(cards.uuids(shown, request.hook_instance, request.hook))
+    split = desk.encounters.split(
+        (request.context.patient_id, request.context.encounter_id),
+        shown,
+        {uuid: simple_answer.alert_id(alert) for uuid, alert in named},
+    )
+    answer = cards.cards(split.fresh, request.hook_instance, request.hook, lang)
+    if split.again:
+        answer.append(repeat_card(split.again, request.hook_instance, lang))
+    desk.record(asked.facts.patient.id, shown, request.hook, since(started), records.card_rows(named, request.hook))
     return {"cards": answer}
 
 
@@ -87,6 +95,9 @@ async def feedback(request: Request) -> Response:
     for number, one in enumerate(said.feedback):
         _refuse_unclear(one, f"/feedback/{number}")
     rows = [records.feedback_row(one, service.id) for one in said.feedback]
+    for row in rows:
+        if row["outcome"] == "overridden":
+            desk.encounters.overridden(row["card"], row["reason_code"] or row["comment"] or "-")
     outcomes = {"n": len(rows), "overridden": sum(row["outcome"] == "overridden" for row in rows)}
     desk.behind.put({"audit": entry(f"feedback {service.id}", "emr", "", "stored", outcomes), "feedback": rows})
     return Response(status_code=200)

@@ -14,6 +14,7 @@ from cdss.rules.pack import Pack
 from cdss.serving.emr import records
 from cdss.serving.emr import routes as emr
 from cdss.serving.emr.desk import Desk
+from cdss.serving.emr.repeats import Encounters
 from cdss.serving.pacs import routes as pacs
 from cdss.serving.platform import database, metrics, operations
 from cdss.serving.platform import log as logging
@@ -67,7 +68,7 @@ def load_state(app: Starlette, current: Settings) -> None:
     shelf = Shelf(current)
     pack = in_force(current)
     app.state.settings, app.state.engine, app.state.behind = current, engine, behind
-    app.state.pseudonyms = pseudonymiser(current.state)
+    app.state.pseudonyms, app.state.encounters = pseudonymiser(current.state), Encounters()
     _put_in_force(app, pack)
     app.state.watch = Watch(shelf, pack, lambda new: _put_in_force(app, new), _audited(behind))
     app.state.watch.start()
@@ -81,7 +82,7 @@ def _put_in_force(app: Starlette, pack: Pack) -> None:
     clinic = _clinic(pack, current.residents_asian)
     app.state.hook_services = {"patient-risk": hook.service(clinic)}
     app.state.clinic = clinic
-    app.state.desk = Desk(pack, app.state.behind, app.state.pseudonyms, current.lang)
+    app.state.desk = Desk(pack, app.state.behind, app.state.pseudonyms, current.lang, encounters=app.state.encounters)
     metrics.knowledge.clear()
     metrics.knowledge.labels(pack.version, pack.digest).set(1)
 

@@ -1,16 +1,13 @@
 """`cdss audit`: is the trail whole, and give me a copy of it."""
 
 import json as jsonlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import sqlalchemy as sa
 import typer
 
 from cdss.serving.platform import audit as trail
-from cdss.serving.platform import database
-from cdss.serving.platform.config import ConfigError, settings
+from cdss.serving.platform.commands.stored import records
 from cdss.serving.platform.tables import audit
 
 app = typer.Typer(help="The audit trail: verify the chain, export it.", no_args_is_help=True)
@@ -19,7 +16,7 @@ app = typer.Typer(help="The audit trail: verify the chain, export it.", no_args_
 @app.command()
 def verify(json: Annotated[bool, typer.Option("--json", help="Machine-readable output")] = False) -> None:
     """Whether no entry was changed, removed or inserted; exit 1 and say where if one was."""
-    with _connection() as connection:
+    with records() as connection:
         count = connection.execute(sa.select(sa.func.count()).select_from(audit)).scalar_one()
         faults = list(trail.faults(connection))
     if json:
@@ -34,25 +31,6 @@ def verify(json: Annotated[bool, typer.Option("--json", help="Machine-readable o
 @app.command()
 def export() -> None:
     """The trail as NDJSON on standard output, oldest first."""
-    with _connection() as connection:
+    with records() as connection:
         for row in connection.execute(sa.select(audit).order_by(audit.c.seq)).mappings():
             typer.echo(jsonlib.dumps({**row, "detail": jsonlib.loads(row["detail"])}, ensure_ascii=False))
-
-
-@contextmanager
-def _connection() -> Iterator[sa.Connection]:
-    try:
-        current = settings()
-    except ConfigError as e:
-        raise typer.BadParameter(str(e)) from e
-    nothing = f"found no audit trail in {current.state}; start `cdss serve` first or set CDSS_HOME"
-    if current.database.startswith("sqlite") and not (current.state / "cdss.sqlite").exists():
-        raise typer.BadParameter(nothing)
-    engine = database.connect(current.database)
-    try:
-        with engine.connect() as connection:
-            if not sa.inspect(connection).has_table(audit.name):
-                raise typer.BadParameter(nothing)
-            yield connection
-    finally:
-        engine.dispose()

@@ -17,7 +17,7 @@ from cdss.rules.compiled import CompiledRule
 from cdss.rules.pack import compiled_in, load
 from cdss.rules.read import KNOWLEDGE, RuleError, rules_in
 from cdss.rules.selftest import run
-from cdss.serving.platform.commands import rules_diff, rules_packs
+from cdss.serving.platform.commands import rules_counts, rules_diff, rules_packs
 from cdss.serving.platform.commands.rules_search import everything_about
 
 app = typer.Typer(help="The knowledge: lint, test, show, search, compare.", no_args_is_help=True)
@@ -106,6 +106,7 @@ def search(
 
 
 app.command()(rules_diff.diff)
+app.command()(rules_counts.counts)
 app.command()(rules_packs.activate)
 app.command()(rules_packs.rollback)
 app.command()(rules_packs.packs)

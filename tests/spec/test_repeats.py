@@ -1,0 +1,87 @@
+"""Within an encounter the same alert does not nag: it is gathered in one card, never dropped, and never forgotten."""
+
+import uuid
+from typing import Any
+
+from starlette.testclient import TestClient
+
+PATIENT = {"resourceType": "Patient", "id": "p9", "gender": "male", "birthDate": "1966-03-02"}
+
+
+def medicine(id: str, text: str) -> dict[str, Any]:
+    return {
+        "resourceType": "MedicationRequest", "id": id, "status": "draft", "intent": "order",
+        "subject": {"reference": "Patient/p9"}, "medicationCodeableConcept": {"text": text},
+    }  # fmt: skip
+
+
+def sign(client: TestClient, encounter: str, *drugs: str) -> list[dict[str, Any]]:
+    entries = [{"resource": medicine(f"m{number}", drug)} for number, drug in enumerate(drugs)]
+    request = {
+        "hook": "order-sign",
+        "hookInstance": str(uuid.uuid4()),
+        "context": {
+            "userId": "Practitioner/1", "patientId": "p9", "encounterId": encounter,
+            "draftOrders": {"resourceType": "Bundle", "entry": entries},
+        },
+        "prefetch": {"patient": PATIENT},
+    }  # fmt: skip
+    answer = client.post("/cds-services/order-check-sign", json=request)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["cards"]
+    return found
+
+
+def override(client: TestClient, card: dict[str, Any]) -> None:
+    said = {
+        "card": card["uuid"], "outcome": "overridden", "outcomeTimestamp": "2026-11-25T10:00:00Z",
+        "overrideReason": {"reason": {"code": "will-monitor", "system": "urn:wangdi-cdss:override"}},
+    }  # fmt: skip
+    answer = client.post("/cds-services/order-check-sign/feedback", json={"feedback": [said]})
+    assert answer.status_code == 200, answer.text
+
+
+def about(cards: list[dict[str, Any]], words: str) -> list[dict[str, Any]]:
+    return [card for card in cards if card["summary"].startswith(words)]
+
+
+PAIR = ("warfarin", "ibuprofen")
+SUMMARY = "warfarin + ibuprofen"
+
+
+def test_what_interrupts_is_shown_again_until_it_is_overridden(client: TestClient) -> None:
+    first = about(sign(client, "e1", *PAIR), SUMMARY)
+    again = about(sign(client, "e1", *PAIR), SUMMARY)
+    assert len(first) == len(again) == 1
+    override(client, again[0])
+    after = sign(client, "e1", *PAIR)
+    assert not about(after, SUMMARY)
+    (gathered,) = [card for card in after if "shown before" in card["summary"]]
+    assert SUMMARY.replace("+", r"\+") in gathered["detail"]
+    assert "overridden: Will monitor or adjust the dose" in gathered["detail"]
+    assert gathered["indicator"] == "info"
+
+
+def test_in_another_encounter_it_is_new(client: TestClient) -> None:
+    override(client, about(sign(client, "e2", *PAIR), SUMMARY)[0])
+    assert about(sign(client, "e3", *PAIR), SUMMARY)
+
+
+def test_what_is_contraindicated_is_always_shown(client: TestClient) -> None:
+    pair = ("simvastatin", "clarithromycin")
+    words = "simvastatin + clarithromycin"
+    override(client, about(sign(client, "e4", *pair), words)[0])
+    assert about(sign(client, "e4", *pair), words)
+
+
+def test_without_an_encounter_everything_is_shown_every_time(client: TestClient) -> None:
+    assert sorted(c["summary"] for c in sign(client, "", *PAIR)) == sorted(
+        c["summary"] for c in sign(client, "", *PAIR)
+    )
+
+
+def test_what_does_not_interrupt_is_shown_once(client: TestClient) -> None:
+    first, again = (sign(client, "e5", "warfarin", "paracetamol") for _ in range(2))
+    shown = {card["summary"] for card in first if card["indicator"] == "info" and "+" in card["summary"]}
+    assert shown
+    assert not shown & {card["summary"] for card in again}
