@@ -161,6 +161,9 @@ ADVICES = (
     ("specialist-only", r"controle medical strict|evaluer attentivement"),
 )  # fmt: skip
 
+# Rules whose advice needs the drug in its words: how many hours apart, which test and when. Not where levels differ.
+ADVICE: dict[str, tuple[str, ...]] = {}
+
 BASE_ADVICE = {"contraindicated": "do-not-combine", "avoid": "avoid", "precaution": "", "consider": "be-aware"}
 UNSPECIFIED = "use-with-care"  # a precaution whose words no pattern knows
 

@@ -1,7 +1,7 @@
-"""Rules of the thesaurus whose level depends on which member of a class is meant: its words, as a table.
+"""Rules of the thesaurus with several levels, split by hand: which substances, or which dose, route or history, get which.
 
-Only where the text names the substances itself. Where dose, route, history or kidney function decides, a rule is left
-whole, takes its lowest level and is marked; the highest would call 7,626 pairs of sedatives contraindicated.
+The names of conditions are those of `rules/knowledge/interactions/conditions.yaml`. A rule with conditional parts ends in
+one that always holds: its lowest level, never its highest, which would call 7,626 pairs of sedatives contraindicated.
 """
 
 from typing import NamedTuple
@@ -10,11 +10,16 @@ from cdss.datasets.ansm import Level
 
 
 class Split(NamedTuple):
-    """Pairs of one rule with a level of their own. Empty: any member of that side. `level` None: no interaction."""
+    """Pairs of one rule with a level of their own. Empty: any member of that side. `level` None: no interaction.
+
+    `when`: conditions, separated by blanks, that must all hold. `advice`: codes, where the text's own do not fit.
+    """
 
     a: tuple[str, ...]
     b: tuple[str, ...]
     level: Level | None
+    when: str = ""
+    advice: tuple[str, ...] = ()
 
 
 QT_STRICT = ("citalopram", "domperidone", "escitalopram", "hydroxyzine", "piperaquine")
@@ -24,7 +29,7 @@ QT_RELAXED = (  # only advised against, in the words of rule 1557
     "haloperidol", "levomepromazine", "pimozide", "pipamperone", "pipotiazine", "sulpiride", "tiapride",
     "zuclopenthixol",
 )  # fmt: skip
-QT_INTRAVENOUS = ("erythromycine", "vincamine", "spiramycine")  # only by routes we are not told
+QT_INTRAVENOUS = ("erythromycine", "vincamine")  # only when given into a vein
 QT_OTHERS = (
     "amiodarone", "citalopram", "cocaine", "disopyramide", "domperidone", "dronedarone", "escitalopram",
     "hydroquinidine", "hydroxyzine", "mequitazine", "moxifloxacine", "piperaquine", "quinidine", "sotalol",
@@ -51,12 +56,78 @@ PDE5 = ("avanafil", "sildenafil", "tadalafil", "vardenafil")
 MTOR = ("everolimus", "sirolimus", "temsirolimus")
 QT_RULE = (Split((), QT_STRICT, "contraindicated"), Split((), (), "avoid"))
 
+ANTIARRHYTHMIC_CLASSES = (  # Ia, Ib, Ic, III, IV
+    ("disopyramide", "hydroquinidine", "quinidine"), ("lidocaine", "mexiletine"),
+    ("cibenzoline", "flecainide", "propafenone"), ("amiodarone", "dronedarone", "sotalol"), ("diltiazem", "verapamil"),
+)  # fmt: skip
+HEPARIN, FONDAPARINUX = ("heparine calcique", "heparine sodique"), ("fondaparinux",)
+KIDNEY_80 = (Split((), (), "avoid", "kidney-below-80"), Split((), (), "precaution"))
+WITH_CYPROTERONE = (Split((), (), "avoid", "cyproterone-contraceptive"), Split((), (), "precaution"))
+LEFT_VENTRICLE = (Split((), (), "avoid", "left-ventricle-weak"), Split((), (), "precaution"))
+INTO_A_VEIN = (Split((), (), "avoid", "b-intravenous"), Split((), (), "precaution"))
+TWO_ANTIPLATELETS = (Split((), (), "avoid", "no-dual-antiplatelet-indication"), Split((), (), "precaution"))
+LAMOTRIGINE = (Split((), (), "avoid", "lamotrigine-titration"), Split((), (), "precaution"))
+
+
+def _heparins(*conditions: str) -> tuple[Split, ...]:
+    """The rule for full doses and the elderly, whose limits differ from one heparin to the next."""
+    with_ = " ".join(conditions)
+    return tuple(
+        split
+        for b, full in ((HEPARIN, "heparin-full"), (FONDAPARINUX, "fondaparinux-full"), ((), "lmwh-full"))
+        for split in (Split((), b, "avoid", f"{with_} {full}".strip()), Split((), b, "consider"))
+    )
+
+
+def _sparing(a: bool) -> tuple[Split, ...]:
+    """Potassium-sparing diuretics on side a or b, with an ACE inhibitor or ARB on the other."""
+
+    def part(names: tuple[str, ...], level: Level, when: str = "") -> Split:
+        return Split(names if a else (), () if a else names, level, when)
+
+    return (
+        part(("spironolactone",), "avoid", f"spironolactone-{'a' if a else 'b'}-beyond"),
+        part(("spironolactone",), "precaution"),
+        part(("eplerenone",), "avoid", "no-aldosterone-indication"),
+        part(("eplerenone",), "precaution"),
+        part((), "avoid", "potassium-not-low"),
+        part((), "precaution"),
+    )
+
+
 SPLITS: dict[str, tuple[Split, ...]] = {
+    "ansm2020-0012": (Split((), (), "avoid", "aspirin-analgesic"), Split((), (), "consider")),
+    "ansm2020-0013": (
+        Split((), (), "contraindicated", "aspirin-anti-inflammatory"),
+        Split((), (), "contraindicated", "aspirin-analgesic ulcer"),
+        Split((), (), "avoid", "aspirin-analgesic"),
+        Split((), (), "avoid", "ulcer"),
+        Split((), (), "consider"),
+    ),
+    "ansm2020-0014": TWO_ANTIPLATELETS,
+    "ansm2020-0017": (Split((), (), "avoid", "aspirin-anti-inflammatory"), Split((), (), "consider")),
+    "ansm2020-0018": _heparins("aspirin-analgesic"),
+    "ansm2020-0021": (
+        Split((), (), "contraindicated", "aspirin-analgesic methotrexate-high"),
+        Split((), (), "precaution"),
+    ),
+    "ansm2020-0023": KIDNEY_80,
+    "ansm2020-0025": TWO_ANTIPLATELETS,
     "ansm2020-0091": (Split(("doxazosine",), (), "avoid"), Split((), (), "precaution")),
+    "ansm2020-0113": INTO_A_VEIN,
+    "ansm2020-0133": INTO_A_VEIN,
     "ansm2020-0164": (Split(("nimodipine",), (), "avoid"), Split((), (), "precaution")),
     "ansm2020-0166": (Split(("lercanidipine",), (), "avoid"), Split((), (), "precaution")),
     "ansm2020-0167": (Split(("nimodipine",), (), "avoid"), Split((), (), "precaution")),
-    "ansm2020-0206": (Split(TORSADOGENIC_ANTIARRHYTHMICS, TORSADOGENIC_ANTIARRHYTHMICS, "contraindicated"),),
+    "ansm2020-0169": _sparing(a=False),
+    "ansm2020-0184": _heparins(),
+    "ansm2020-0190": (Split((), (), "avoid", "methotrexate-high"), Split((), (), "precaution")),
+    "ansm2020-0193": KIDNEY_80,
+    "ansm2020-0206": (
+        Split(TORSADOGENIC_ANTIARRHYTHMICS, TORSADOGENIC_ANTIARRHYTHMICS, "contraindicated"),
+        *(Split(same, same, "avoid") for same in ANTIARRHYTHMIC_CLASSES),
+        Split((), (), "consider"),
+    ),
     "ansm2020-0232": (Split(("carbamazepine",), (), "avoid"), Split((), (), "precaution")),
     "ansm2020-0274": (
         Split(("carbamazepine", "phenobarbital", "primidone"), (), "contraindicated"),
@@ -65,7 +136,14 @@ SPLITS: dict[str, tuple[Split, ...]] = {
     "ansm2020-0276": (Split(ANTIBODIES_AVOID, (), "avoid"), Split((), (), "consider")),
     "ansm2020-0283": (Split(("doxazosine",), (), "avoid"), Split((), (), "precaution")),
     "ansm2020-0289": QT_RULE,
-    "ansm2020-0318": (Split(("darifenacine",), (), "contraindicated"), Split(("tolterodine",), (), "avoid")),
+    "ansm2020-0310": (Split((), (), "avoid", "methotrexate-high"), Split((), (), "consider")),
+    "ansm2020-0318": (
+        Split(("darifenacine",), (), "contraindicated"),
+        Split(("tolterodine",), (), "avoid"),
+        Split(("fesoterodine", "solifenacine"), (), "contraindicated", "kidney-or-liver-poor"),
+        Split(("fesoterodine", "solifenacine"), (), "precaution", advice=("dose-reduce",)),
+        Split((), (), "consider"),
+    ),
     "ansm2020-0390": QT_RULE,
     "ansm2020-0438": (
         Split(OXYBATE, OPIOIDS, "contraindicated"),
@@ -75,13 +153,28 @@ SPLITS: dict[str, tuple[Split, ...]] = {
         Split((), (), "consider"),
     ),
     "ansm2020-0485": (Split((), ("rifampicine",), "contraindicated"), Split((), (), "avoid")),
+    "ansm2020-0543": (Split((), (), "contraindicated", "a-intravenous"), Split((), (), "precaution")),
     "ansm2020-0706": (
         Split((), ("clarithromycine", "erythromycine", "telithromycine"), "contraindicated"),
         Split((), (), "avoid"),
     ),
+    "ansm2020-0708": (Split((), (), "contraindicated", "kidney-or-liver-poor"), Split((), (), "avoid")),
+    "ansm2020-0731": WITH_CYPROTERONE,
+    "ansm2020-0732": WITH_CYPROTERONE,
+    "ansm2020-0735": WITH_CYPROTERONE,
     "ansm2020-0765": (Split((), PDE5, "avoid"), Split((), (), "consider")),
     "ansm2020-0788": QT_RULE,
-    "ansm2020-0987": (Split(("gemfibrozil",), ("simvastatine",), "contraindicated"),),
+    "ansm2020-0833": LEFT_VENTRICLE,
+    "ansm2020-0863": _sparing(a=True),
+    "ansm2020-0873": (Split((), (), "avoid", "integrase-resistance"), Split((), (), "precaution")),
+    "ansm2020-0945": LEFT_VENTRICLE,
+    "ansm2020-0953": LAMOTRIGINE,
+    "ansm2020-0959": (Split((), (), "contraindicated", "age-65"), Split((), (), "precaution")),
+    "ansm2020-0987": (
+        Split(("gemfibrozil",), ("simvastatine",), "contraindicated"),
+        Split((), ("rosuvastatine",), "contraindicated", "rosuvastatin-40"),
+        Split((), (), "avoid"),
+    ),
     "ansm2020-1054": (Split((), ("rifampicine", *ANTICONVULSANTS), "avoid"), Split((), (), "precaution")),
     "ansm2020-1069": (Split((), ("ritonavir", "cobicistat"), "contraindicated"), Split((), (), "avoid")),
     "ansm2020-1093": QT_RULE,
@@ -89,14 +182,34 @@ SPLITS: dict[str, tuple[Split, ...]] = {
     "ansm2020-1151": (Split(MTOR, (), "avoid"), Split((), (), "precaution")),
     "ansm2020-1175": (Split(("rifampicine", *ANTICONVULSANTS), (), "contraindicated"), Split((), (), "avoid")),
     "ansm2020-1192": (Split(("rosuvastatine",), (), "contraindicated"), Split((), (), "precaution")),
-    "ansm2020-1194": (Split(("simvastatine", "pitavastatine", "rosuvastatine"), (), "avoid"),),
+    "ansm2020-1194": (
+        Split(("simvastatine", "pitavastatine", "rosuvastatine"), (), "avoid"),
+        Split((), (), "precaution"),
+    ),
+    "ansm2020-1197": (  # the text refers to the products' own information (EU): levels from there
+        Split(("avanafil",), (), "contraindicated"),
+        Split(("vardenafil",), (), "contraindicated", "age-over-75"),
+        Split(("vardenafil",), (), "avoid", advice=("avoid", "alternative")),
+        Split(("sildenafil",), (), "contraindicated", "pulmonary-hypertension"),
+        Split(("tadalafil",), (), "avoid", "pulmonary-hypertension"),
+        Split((), (), "precaution", advice=("dose-lowest", "monitor-bp")),
+    ),
+    "ansm2020-1202": LAMOTRIGINE,
     "ansm2020-1217": (
         Split(("osimertinib", "vandetanib"), (), None),
         Split(CAUTIOUS_KINASES, (), "avoid"),
         Split((), (), "precaution"),
     ),
     "ansm2020-1221": (Split(("ketoconazole",), (), "contraindicated"), Split((), (), "precaution")),
+    "ansm2020-1228": (
+        Split((), (), "avoid", "b-oral"),
+        Split((), (), "precaution", advice=("dose-reduce", "monitor-breathing")),
+    ),
     "ansm2020-1237": (Split(PROTEASE, (), "avoid"), Split((), (), "precaution")),
+    "ansm2020-1252": (
+        Split((), (), "contraindicated", "venetoclax-titration"),
+        Split((), (), "precaution", advice=("venetoclax-quarter",)),
+    ),
     "ansm2020-1347": QT_RULE,
     "ansm2020-1417": QT_RULE,
     "ansm2020-1555": (Split(("raltegravir", "bictegravir", "dolutegravir"), (), "avoid"), Split((), (), "precaution")),
@@ -104,15 +217,10 @@ SPLITS: dict[str, tuple[Split, ...]] = {
         Split(QT_OTHERS, QT_OTHERS, "contraindicated"),
         Split(QT_RELAXED, QT_STRICT, "contraindicated"),
         Split(QT_RELAXED, (), "avoid"),
+        Split(QT_OTHERS, QT_INTRAVENOUS, "contraindicated", "b-intravenous"),
+        Split(QT_OTHERS, ("spiramycine",), "contraindicated"),
+        Split((), (), "avoid"),
     ),
-}
-
-# A class that means a dose: the level of the rule for the lower dose, or the rule's own, marked as depending on it.
-DOSE_DEPENDENT: dict[str, Level] = {
-    "ansm2020-0018": "consider",
-    "ansm2020-0184": "consider",
-    "ansm2020-0793": "avoid",
-    "ansm2020-1080": "consider",
 }
 
 # Rules not taken over, and why.

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from cdss.datasets.ansm import LEVELS, Level, Rule, Thesaurus, plain, read
+from cdss.datasets.ansm import Rule, Thesaurus, plain, read
 from cdss.datasets.ansm_classes import CLASSES, SAME_CLASS
-from cdss.datasets.ansm_codes import advice, mechanism
-from cdss.datasets.ansm_splits import DOSE_DEPENDENT, LEFT_OUT, SPLITS, Split
+from cdss.datasets.ansm_codes import ADVICE, advice, mechanism
+from cdss.datasets.ansm_splits import LEFT_OUT, SPLITS, Split
 
 KNOWLEDGE = Path(__file__).parent.parent / "rules" / "knowledge"
 CLASS = "@"  # before a class id where a substance id may stand as well
@@ -25,7 +25,10 @@ class NotMapped(ValueError):
 
 
 class Row(NamedTuple):
-    """One line of ansm_rules.csv. `a` and `b`: ingredient ids or @classes, several separated by |."""
+    """One line of ansm_rules.csv. `a` and `b`: ingredient ids or @classes, several separated by |.
+
+    `when`: the conditions that must all hold, separated by blanks; empty: it always holds.
+    """
 
     id: str
     a: str
@@ -33,7 +36,7 @@ class Row(NamedTuple):
     level: str
     mechanism: str
     advice: str
-    several_levels: str
+    when: str
 
 
 def compiled(thesaurus: Thesaurus, ingredients: Path) -> dict[str, str]:
@@ -70,36 +73,31 @@ def _check(thesaurus: Thesaurus, ids: dict[str, tuple[str, ...]]) -> None:
 
 
 def _rows(rule: Rule, ids: dict[str, tuple[str, ...]]) -> Iterator[Row]:
-    """The rule as it is, or its splits: the first split that covers a pair decides, so later ones leave it out."""
-    splits = SPLITS.get(rule.id)
-    if splits is None:
-        several = len(rule.levels) > 1 or rule.id in DOSE_DEPENDENT
-        yield _row(rule, rule.id, _side(rule.a, ids), _side(rule.b, ids), _lowest(rule), several)
+    """The rule as it is, or its parts in order; the last of them is the rest and keeps the rule's own id."""
+    if rule.id not in SPLITS:
+        ((level, _),) = rule.levels
+        yield _row(rule, rule.id, Split((), (), level), ids)
         return
-    rest = [split for split in splits if not split.a and not split.b]
-    last = rest[0].level if rest else _lowest(rule)
-    yield from _split_rows(rule, [split for split in splits if split.a or split.b], ids)
-    yield _row(rule, rule.id, _side(rule.a, ids), _side(rule.b, ids), last or "", not rest)
+    *parts, rest = SPLITS[rule.id]
+    for number, split in enumerate(parts, start=1):
+        yield _row(rule, f"{rule.id}-{number}", split, ids)
+    yield _row(rule, rule.id, rest, ids)
 
 
-def _split_rows(rule: Rule, splits: list[Split], ids: dict[str, tuple[str, ...]]) -> Iterator[Row]:
-    for number, split in enumerate(splits, start=1):
-        a = _named(split.a, ids) if split.a else _side(rule.a, ids)
-        b = _named(split.b, ids) if split.b else _side(rule.b, ids)
-        yield _row(rule, f"{rule.id}-{number}", a, b, split.level or "", several=False)
-
-
-def _row(rule: Rule, id: str, a: str, b: str, level: str, several: bool) -> Row:
-    words = " ".join(text for said, text in rule.levels if said == level)
-    codes = " ".join(advice(level, words)) if level else ""
-    return Row(f"interaction/{id}", a, b, level, mechanism(rule.mechanism), codes, "yes" if several else "")
-
-
-def _lowest(rule: Rule) -> Level:
-    """The lowest of the rule's levels: what holds whatever the dose, route or history."""
-    if rule.id in DOSE_DEPENDENT:
-        return DOSE_DEPENDENT[rule.id]
-    return max((level for level, _ in rule.levels), key=LEVELS.index)
+def _row(rule: Rule, id: str, split: Split, ids: dict[str, tuple[str, ...]]) -> Row:
+    a = _named(split.a, ids) if split.a else _side(rule.a, ids)
+    b = _named(split.b, ids) if split.b else _side(rule.b, ids)
+    words = " ".join(text for said, text in rule.levels if said == split.level)
+    codes = ADVICE.get(rule.id) or (advice(split.level, words) if split.level else ())
+    return Row(
+        f"interaction/{id}",
+        a,
+        b,
+        split.level or "",
+        mechanism(rule.mechanism),
+        " ".join(split.advice or codes),
+        split.when,
+    )
 
 
 def _side(name: str, ids: dict[str, tuple[str, ...]]) -> str:

@@ -16,7 +16,7 @@ import msgspec
 from cdss.datasets.source import Source, folder_of
 from cdss.rules.alert import INTERRUPTIVE
 from cdss.rules.drugs.formulary import Formulary
-from cdss.rules.interactions import FOLDER, InteractionIndex
+from cdss.rules.interactions.index import FOLDER, InteractionIndex
 
 SOURCE = Source("drugs", "Reference pairs of interactions", "see README", "see README", "", {}, ("eval/*.csv",))
 HIGH_ALERT = "heldout_high_alert_positive.csv"

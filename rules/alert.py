@@ -43,10 +43,21 @@ class Traced(msgspec.Struct, frozen=True):
     truth: Truth
 
 
+class Alternative(msgspec.Struct, frozen=True):
+    """What may be ordered instead of the order `replaces`: an ingredient with its ATC code (may be empty), and why."""
+
+    replaces: str
+    ingredient: str
+    atc: str
+    zh: str
+    en: str
+    why: Text
+
+
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """`orders` are the ids it is about, `others` the medicines, allergies or conditions it is about as well.
 
-    `review` is True while the rule still needs clinical review; the product shows that.
+    `alternatives` are what may be ordered instead, where something is known that is better here. `review` is True while the rule still needs clinical review; the product shows that.
     """
 
     rule: str
@@ -62,6 +73,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[Source, ...]
     trace: tuple[Traced, ...]
     review: bool
+    alternatives: tuple[Alternative, ...] = ()
 
     @property
     def interruptive(self) -> bool:

@@ -11,8 +11,8 @@ from cdss.rules.alert import SEVERITIES, Alert, Text, Unknown
 from cdss.rules.compiled import CompiledRule, Verdict
 from cdss.rules.context import Context
 from cdss.rules.facts import Facts, Order
+from cdss.rules.interactions.pairs import interactions
 from cdss.rules.pack import Pack
-from cdss.rules.pairs import interactions
 
 
 class Unmapped(msgspec.Struct, frozen=True):
@@ -45,9 +45,8 @@ def evaluate(pack: Pack, facts: Facts) -> Review:
     """What the knowledge says of these facts on their day."""
     context = Context(facts)
     failures: list[Failure] = []
-    verdicts = list(_asked(pack, context, failures))
+    verdicts = [*_asked(pack, context, failures), *_paired(pack, context, failures)]
     alerts = [verdict.alert for verdict in verdicts if verdict.alert]
-    alerts += interactions(context, pack.interactions)
     alerts += _about_data(context, verdicts, failures)
     return Review(
         alerts=tuple(_merged(alerts)),
@@ -73,6 +72,13 @@ def _ask_all(
             yield rule.ask(context, order)
         except Exception as e:
             failures.append(Failure(rule.rule.id, type(e).__name__))
+
+
+def _paired(pack: Pack, context: Context, failures: list[Failure]) -> list[Verdict]:
+    def failed(rule: str, error: Exception) -> None:
+        failures.append(Failure(rule, type(error).__name__))
+
+    return interactions(context, pack.interactions, failed)
 
 
 def _merged(alerts: list[Alert]) -> list[Alert]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from cdss.rules.compiled import CompiledRule
 from cdss.rules.drugs.formulary import Formulary
 from cdss.rules.facts import Drug, Event
-from cdss.rules.interactions import InteractionIndex
+from cdss.rules.interactions.index import InteractionIndex
 from cdss.rules.read import KNOWLEDGE, RuleError, rules_in
 from cdss.rules.rule import ANY
 from cdss.rules.settings import Settings, chosen, settings_in

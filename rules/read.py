@@ -89,7 +89,7 @@ def _check_codes(rule: Rule) -> None:
         for code in _listed(rule.when.ordering):
             Atc(code)
         for name, fact in rule.facts.items():
-            _check_fact(name, fact)
+            check_fact(name, fact)
         for test in rule.tests:
             if test.expect.partition(NUMBERED)[0] not in EXPECTATIONS:
                 raise RuleError(f"test {test.name!r}: found expect {test.expect!r}, expected {sorted(EXPECTATIONS)}")
@@ -99,7 +99,8 @@ def _check_codes(rule: Rule) -> None:
         raise RuleError(str(e)) from e
 
 
-def _check_fact(name: str, fact: Fact) -> None:
+def check_fact(name: str, fact: Fact) -> None:
+    """RuleError, InvalidCode or UnknownUnit if the fact has not exactly one kind, or a code or unit of it is wrong."""
     try:
         kind = fact.kind()
     except ValueError as e:

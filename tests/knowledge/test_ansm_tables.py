@@ -13,9 +13,16 @@ from cdss.datasets.ansm_codes import ADVICES, BASE_ADVICE, MECHANISMS, UNSPECIFI
 from cdss.datasets.ansm_splits import LEFT_OUT, SPLITS
 from cdss.datasets.compile_ansm import KNOWLEDGE, NotMapped, compiled
 from cdss.rules.drugs.formulary import Formulary
+from cdss.rules.interactions.conditions import Conditions
 
 INGREDIENTS = KNOWLEDGE / "drugs" / "ingredients.csv"
 DATA = os.environ.get("CDSS_DATA")
+
+STATED: dict[str, set[str]] = {  # levels that a rule's words give without printing them as one
+    "ansm2020-0184": {"consider"},  # preventive doses, rule 0185
+    "ansm2020-0318": {"precaution", "consider"},  # fesoterodine and solifenacin; oxybutynin
+}
+ANY_LEVEL = {"ansm2020-0206", "ansm2020-1557"}  # the substances not named apart
 
 pytestmark = [pytest.mark.data, pytest.mark.skipif(not DATA, reason="CDSS_DATA is unset")]
 
@@ -45,22 +52,30 @@ def test_every_rule_of_the_edition_is_taken_over_or_left_out_for_a_reason(
     assert all(LEFT_OUT.values())
 
 
-def test_no_rule_is_worse_than_its_lowest_level_unless_the_text_names_the_substances(
+def test_a_rule_with_several_levels_is_split_and_never_worse_than_its_lowest_unless_told_more(
     thesaurus: Thesaurus, rules: list[dict[str, str]]
 ) -> None:
     edition = {rule.id: rule for rule in thesaurus.rules}
+    assert {id for id, rule in edition.items() if len(rule.levels) > 1} - SPLITS.keys() <= LEFT_OUT.keys()
     for row in rules:
         id = row["id"].removeprefix("interaction/")
-        if id in edition and id not in SPLITS:
+        if id in edition and row["level"] and id not in ANY_LEVEL:
             lowest = max((level for level, _ in edition[id].levels), key=LEVELS.index)
+            assert not row["when"], id
             assert LEVELS.index(row["level"]) >= LEVELS.index(lowest), id  # type: ignore[arg-type]
-            assert (row["several_levels"] == "yes") >= (len(edition[id].levels) > 1), id
 
 
 def test_a_split_has_only_levels_that_the_rule_has(thesaurus: Thesaurus) -> None:
     edition = {rule.id: {level for level, _ in rule.levels} for rule in thesaurus.rules}
     for id, splits in SPLITS.items():
-        assert {split.level for split in splits} - {None} <= edition[id], id
+        assert {split.level for split in splits} - {None} <= edition[id] | STATED.get(id, set()), id
+
+
+def test_every_condition_is_used_and_every_one_used_is_there(rules: list[dict[str, str]]) -> None:
+    known = Conditions.load(KNOWLEDGE / "interactions" / "conditions.yaml").by_name.keys()
+    with (KNOWLEDGE / "interactions" / "supplement.csv").open(encoding="utf-8", newline="") as file:
+        used = {name for row in (*rules, *csv.DictReader(file)) for name in row["when"].split()}
+    assert used == known
 
 
 def test_a_class_name_broken_over_two_lines_is_one_class(thesaurus: Thesaurus) -> None:

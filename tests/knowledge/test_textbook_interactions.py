@@ -4,7 +4,7 @@ import pytest
 
 from cdss.rules.alert import SEVERITIES
 from cdss.rules.drugs.formulary import Formulary
-from cdss.rules.interactions import FOLDER, InteractionIndex
+from cdss.rules.interactions.index import FOLDER, InteractionIndex
 
 # names as a doctor would write them, the level the source asks for, the source
 TEXTBOOK = [

@@ -1,0 +1,174 @@
+"""Conditions that the level of an interaction depends on: dose, route, age, history, kidney function.
+
+`conditions.yaml` declares facts as rule files do, and conditions over them. A fact about an order says whose it is:
+`side: a` or `b` of the row in the table that names the condition.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from cdss.rules.alert import Text, Traced
+from cdss.rules.codes import InvalidCode
+from cdss.rules.compiled import TRUTHS, value_text
+from cdss.rules.conditions import AtLeast, Check, Kleene, Value
+from cdss.rules.context import Context, Taken
+from cdss.rules.dose_facts import MEASURES
+from cdss.rules.drugs.tables import TableError
+from cdss.rules.expression import Expression, ExpressionError, parse
+from cdss.rules.facts import Medication, Order
+from cdss.rules.finders import finder
+from cdss.rules.found import Found
+from cdss.rules.read import RuleError, check_fact
+from cdss.rules.rule import Fact
+from cdss.rules.units import UnknownUnit, canonical
+from cdss.rules.yaml_text import YamlError, read
+
+OF_AN_ORDER = ("order", "indication")
+FAULTS = (
+    YamlError, ExpressionError, RuleError, InvalidCode, UnknownUnit, UnicodeDecodeError, msgspec.ValidationError,
+)  # fmt: skip
+
+
+class SideFact(Fact, frozen=True, kw_only=True):
+    """A fact of a rule file; where it is about an order, `side` says which of the two medicines is meant."""
+
+    side: Literal["a", "b"] | None = None
+
+
+class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A condition in the file. The words stand after 若 and "if"."""
+
+    zh: str
+    en: str
+    condition: str = msgspec.field(name="if")
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    facts: dict[str, SideFact]
+    conditions: dict[str, _Written]
+
+
+class Side(NamedTuple):
+    """One of the two medicines, and the ingredient of it that interacts."""
+
+    order: Order
+    ingredient: str
+
+
+Sides = Mapping[str, Side]  # by "a" and "b"
+SideFinder = Callable[[Context, Sides], Found]
+
+
+def side(taken: Taken, ingredient: str) -> Side:
+    """A medicine as the finders ask about it: what is taken already as if it were an order."""
+    given = taken.prescription
+    if isinstance(given, Medication):
+        given = Order("", given.drug, given.dose, given.times_a_day, given.route, daily=given.daily)
+    return Side(given, ingredient)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Condition:
+    """One condition, ready to be asked. `words`: how it is told to the doctor."""
+
+    name: str
+    words: Text
+    expression: Expression
+
+
+class Conditions:
+    """The file, read and checked: conditions by name, and how each fact is found."""
+
+    def __init__(self, by_name: dict[str, Condition], finders: dict[str, SideFinder]) -> None:
+        self.by_name = by_name
+        self.finders = finders
+
+    @classmethod
+    def load(cls, path: Path) -> "Conditions":
+        """The conditions of a folder; none where it has no file. TableError says what is wrong."""
+        if not path.is_file():
+            return cls({}, {})
+        try:
+            file = msgspec.convert(read(path.read_text(encoding="utf-8")), _File)
+            finders = {name: _finder(name, fact) for name, fact in file.facts.items()}
+            return cls({name: _condition(name, one, finders) for name, one in file.conditions.items()}, finders)
+        except FAULTS as e:
+            raise TableError(f"{path}: {e}") from e
+
+
+class Asked:
+    """The facts about one pair of medicines, each found once, and the trace of the tests made on them."""
+
+    __slots__ = ("_conditions", "_context", "_sides", "found", "tests")
+
+    def __init__(self, conditions: Conditions, context: Context, sides: Sides) -> None:
+        self._conditions, self._context, self._sides = conditions, context, sides
+        self.found: dict[str, Found] = {}
+        self.tests: list[tuple[Check, Kleene]] = []
+
+    def holds(self, conditions: tuple[Condition, ...]) -> Kleene:
+        """Whether all of them hold; unknown if none is false but one is unknown."""
+        truths = [condition.expression.evaluate(self) for condition in conditions]
+        if False in truths:
+            return False
+        return None if None in truths else True
+
+    def value(self, name: str) -> Value:
+        if name not in self.found:
+            self.found[name] = self._conditions.finders[name](self._context, self._sides)
+        return self.found[name].value
+
+    def in_force(self, _: str) -> bool:
+        return True
+
+    def made(self, test: Check, truth: Kleene) -> None:
+        if (test, truth) not in self.tests:
+            self.tests.append((test, truth))
+
+    def trace(self) -> tuple[Traced, ...]:
+        """Every test made, with the value it was made on."""
+        return tuple(self._traced(test, truth) for test, truth in self.tests)
+
+    def needs(self, conditions: Iterable[Condition]) -> tuple[str, ...]:
+        """The facts for want of which these conditions could not be decided."""
+        wanted = {test for condition in conditions for test in condition.expression.tests}
+        names = (name for test, truth in self.tests if truth is None and test in wanted for name in test.names)
+        return tuple(name for name in dict.fromkeys(names) if self.found[name].value is None or self._in_part(name))
+
+    def _in_part(self, name: str) -> bool:
+        """Whether only a part of a sum was told."""
+        return isinstance(self.found[name].value, AtLeast)
+
+    def _traced(self, test: Check, truth: Kleene) -> Traced:
+        found = self.found[test.fact]
+        return Traced(test.fact, value_text(found.value), found.unit, found.day, test.text, TRUTHS[truth])
+
+
+def _condition(name: str, written: _Written, finders: dict[str, SideFinder]) -> Condition:
+    expression = parse(written.condition)
+    if unknown := sorted(expression.names - finders.keys()):
+        raise ExpressionError(f"{name}: {written.condition!r}: found {unknown}, expected facts of the file")
+    return Condition(name, Text(written.zh, written.en), expression)
+
+
+def _finder(name: str, fact: SideFact) -> SideFinder:
+    check_fact(name, fact)
+    about_order = fact.kind() in OF_AN_ORDER
+    if about_order != (fact.side is not None):
+        raise RuleError(f"facts.{name}: found side {fact.side!r}, expected a or b for a fact about an order, else none")
+    if fact.order in MEASURES:
+        return _dose(fact.order, fact.side or "", canonical(fact.unit))
+    find: Any = finder(fact, (), {})
+    if not about_order:
+        return lambda context, _: find(context, None)
+    return lambda context, sides: find(context, sides[fact.side or ""].order)
+
+
+def _dose(measure: str, of: str, unit: str) -> SideFinder:
+    """How much of the ingredient that interacts, whatever else the medicine holds."""
+    find = MEASURES[measure]
+    return lambda context, sides: find(context, sides[of].order, sides[of].ingredient, unit)

@@ -1,0 +1,55 @@
+"""Interactions of two ingredients: every rule's classes are expanded once, at load, into one dictionary of pairs.
+
+Rules come from `knowledge/interactions`: the thesaurus of the French regulator (compiled by `datasets/compile_ansm.py`)
+and our own supplement for what it lacks.
+"""
+
+from pathlib import Path
+from typing import Self
+
+from cdss.rules.alert import SEVERITIES
+from cdss.rules.drugs.formulary import Formulary
+from cdss.rules.interactions.alternatives import Alternatives
+from cdss.rules.interactions.conditions import Conditions
+from cdss.rules.interactions.part import Interaction
+from cdss.rules.interactions.tables import Key, Tables
+
+FOLDER = Path(__file__).parent.parent / "knowledge" / "interactions"
+
+
+class InteractionIndex:
+    """All pairs, each under its two ids in alphabetical order. `between` costs one dictionary look-up."""
+
+    def __init__(
+        self, pairs: dict[Key, tuple[Interaction, ...]], conditions: Conditions, alternatives: Alternatives
+    ) -> None:
+        self._pairs = pairs
+        self.conditions = conditions
+        self.alternatives = alternatives
+
+    @classmethod
+    def load(cls, folder: Path, formulary: Formulary) -> Self:
+        """The tables of a folder, their classes expanded. TableError names file and line; then nothing is loaded."""
+        tables = Tables(folder, formulary)
+        pairs: dict[Key, tuple[Interaction, ...]] = {}
+        for key, found in tables.expanded():
+            others = pairs.get(key)
+            pairs[key] = _worst_first(*others, found) if others else (found,)
+        return cls(pairs, tables.conditions, Alternatives.load(folder / "alternatives.csv", tables.classes, formulary))
+
+    def between(self, a: str, b: str) -> tuple[Interaction, ...]:
+        """Every rule about the two ingredients, worst first; the order of the two does not matter."""
+        return self._pairs.get((a, b) if a < b else (b, a), ())
+
+    def of(self, id: str) -> list[tuple[str, Interaction]]:
+        """Every ingredient this one interacts with and the worst that is said of the two, worst first."""
+        found = [(b if a == id else a, rules[0]) for (a, b), rules in self._pairs.items() if id in (a, b)]
+        return sorted(found, key=lambda pair: (SEVERITIES.index(pair[1].severity), pair[0]))
+
+    def __len__(self) -> int:
+        """The number of pairs."""
+        return len(self._pairs)
+
+
+def _worst_first(*found: Interaction) -> tuple[Interaction, ...]:
+    return tuple(sorted(found, key=lambda interaction: interaction.certain.rank))
