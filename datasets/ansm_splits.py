@@ -1,7 +1,7 @@
-"""Rules of the thesaurus with several levels, split by hand: which substances, or which dose, route or history, get which.
+"""Rules of the thesaurus with several levels, split by hand: which substances, dose, route or history get which.
 
-The names of conditions are those of `rules/knowledge/interactions/conditions.yaml`. A rule with conditional parts ends in
-one that always holds: its lowest level, never its highest, which would call 7,626 pairs of sedatives contraindicated.
+The names of conditions are those of `rules/knowledge/interactions/conditions.yaml`. A rule with conditional parts ends
+in one that always holds: its lowest level. The highest would call 7,626 pairs of sedatives contraindicated.
 """
 
 from typing import NamedTuple

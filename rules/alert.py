@@ -57,7 +57,8 @@ class Alternative(msgspec.Struct, frozen=True):
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """`orders` are the ids it is about, `others` the medicines, allergies or conditions it is about as well.
 
-    `alternatives` are what may be ordered instead, where something is known that is better here. `review` is True while the rule still needs clinical review; the product shows that.
+    `alternatives` are what may be ordered instead, where something better is known. `review` is True while the rule
+    still needs clinical review; the product shows that.
     """
 
     rule: str

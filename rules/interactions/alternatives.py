@@ -1,6 +1,6 @@
 """What may be given instead of a medicine that interacts, where its class offers something."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 

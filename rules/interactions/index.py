@@ -7,11 +7,10 @@ and our own supplement for what it lacks.
 from pathlib import Path
 from typing import Self
 
-from cdss.rules.alert import SEVERITIES
 from cdss.rules.drugs.formulary import Formulary
 from cdss.rules.interactions.alternatives import Alternatives
 from cdss.rules.interactions.conditions import Conditions
-from cdss.rules.interactions.part import Interaction
+from cdss.rules.interactions.part import RANK, Interaction
 from cdss.rules.interactions.tables import Key, Tables
 
 FOLDER = Path(__file__).parent.parent / "knowledge" / "interactions"
@@ -41,10 +40,16 @@ class InteractionIndex:
         """Every rule about the two ingredients, worst first; the order of the two does not matter."""
         return self._pairs.get((a, b) if a < b else (b, a), ())
 
+    def among(self, some: tuple[str, ...], others: tuple[str, ...]) -> tuple[Interaction, ...]:
+        """Every rule about an ingredient of one medicine and one of another."""
+        if len(some) == 1 == len(others):
+            return self.between(some[0], others[0])
+        return tuple(interaction for a in some for b in others for interaction in self.between(a, b))
+
     def of(self, id: str) -> list[tuple[str, Interaction]]:
         """Every ingredient this one interacts with and the worst that is said of the two, worst first."""
         found = [(b if a == id else a, rules[0]) for (a, b), rules in self._pairs.items() if id in (a, b)]
-        return sorted(found, key=lambda pair: (SEVERITIES.index(pair[1].severity), pair[0]))
+        return sorted(found, key=lambda pair: (RANK[pair[1].severity], pair[0]))
 
     def __len__(self) -> int:
         """The number of pairs."""
@@ -52,4 +57,4 @@ class InteractionIndex:
 
 
 def _worst_first(*found: Interaction) -> tuple[Interaction, ...]:
-    return tuple(sorted(found, key=lambda interaction: interaction.certain.rank))
+    return tuple(sorted(found, key=lambda interaction: RANK[interaction.severity]))

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from cdss.rules.interactions.conditions import Asked
-from cdss.rules.interactions.part import Interaction, Part
+from cdss.rules.interactions.part import RANK, Interaction, Part
 
 
 class Level(NamedTuple):
@@ -34,4 +34,6 @@ def level_of(interaction: Interaction, asked: Asked) -> Level:
             break
         if truth is None:
             unknown.append(part)
-    return Level(interaction, holding, tuple(part for part in unknown if part.rank < holding.rank), asked)
+    return Level(
+        interaction, holding, tuple(part for part in unknown if RANK[part.severity] < RANK[holding.severity]), asked
+    )

@@ -6,6 +6,7 @@ from cdss.rules.alert import SEVERITIES, Severity, Source, Text
 from cdss.rules.interactions.conditions import Condition
 
 VERSION = "2.0.0"
+RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}  # 0 is the worst
 
 
 class Part(msgspec.Struct, frozen=True, eq=False):
@@ -21,11 +22,6 @@ class Part(msgspec.Struct, frozen=True, eq=False):
     sources: tuple[Source, ...]
     local: bool
     when: tuple[Condition, ...] = ()
-
-    @property
-    def rank(self) -> int:
-        """0 for the worst level."""
-        return SEVERITIES.index(self.severity)
 
 
 class Interaction(msgspec.Struct, frozen=True, eq=False):
@@ -53,7 +49,7 @@ class Interaction(msgspec.Struct, frozen=True, eq=False):
     @property
     def worst(self) -> Severity:
         """How bad it can be."""
-        return min((self.certain, *self.conditional), key=lambda part: part.rank).severity
+        return min((self.certain, *self.conditional), key=lambda part: RANK[part.severity]).severity
 
     @property
     def mechanism(self) -> Text:

@@ -2,12 +2,9 @@
 
 from functools import lru_cache
 
-from cdss.rules.alert import SEVERITIES, Severity, Text, Traced
-from cdss.rules.context import Taken
-from cdss.rules.interactions.part import Interaction, Part
+from cdss.rules.alert import Severity, Text
+from cdss.rules.interactions.part import RANK, Part
 from cdss.rules.words import SEVERITY
-
-RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 
 def summary(a: Text, b: Text, severity: Severity) -> Text:
@@ -22,13 +19,6 @@ def detail(holding: tuple[Part, ...], worse: tuple[Part, ...]) -> Text:
     first, *others = holding
     lines = [first.mechanism, *_because(first), *map(_also, _further(first, others)), *map(_would_be, worse)]
     return Text("\n".join(line.zh for line in lines), "\n".join(line.en for line in lines))
-
-
-def named(taken: Taken, interaction: Interaction) -> Traced:
-    """What a medicine was taken to be, since the pair was found by that."""
-    known = ", ".join(f"{i.en} ({' '.join(i.atc)})" if i.atc else i.en for i in taken.drug.ingredients)
-    fact = "ordered" if taken.order is not None else "taken already"
-    return Traced(fact, taken.drug.text, "", None, f"{known}: {interaction.a} + {interaction.b}", "true")
 
 
 def condition(part: Part) -> Text:
@@ -46,7 +36,7 @@ def _because(part: Part) -> list[Text]:
 def _further(first: Part, others: list[Part]) -> list[Part]:
     """The other interactions of the pair that say something the first does not, each mechanism once."""
     by_mechanism = {part.mechanism: part for part in reversed(others) if part.mechanism != first.mechanism}
-    return sorted(by_mechanism.values(), key=lambda part: (part.rank, part.id))
+    return sorted(by_mechanism.values(), key=lambda part: (RANK[part.severity], part.id))
 
 
 def _also(part: Part) -> Text:
