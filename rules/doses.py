@@ -13,6 +13,9 @@ from cdss.rules.units import UNITS, UnknownUnit, canonical, convert
 WEIGHED = frozenset({"mass", "international units", "amount of substance"})
 ANY = "any"  # a count of nothing in particular: 2, {1}
 INJECTED = frozenset({"ampoule", "bottle", "sachet"})  # one for another: 支, 瓶 and 袋 of an injection
+UNKNOWN_STRENGTH = Text("规格未知，无法换算为质量", "strength not known, cannot be turned into a mass")
+UNKNOWN_COUNT = Text("与规格不符，无法换算为质量", "not what the strength is told of, cannot be turned into a mass")
+UNDIVIDED = Text("是整个复方制剂的量，无法分到各成分", "is that of the whole mixture, cannot be divided")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +56,18 @@ def amount(drug: Drug, told: Quantity | None, ingredient: str) -> Amount:
         return _weighed(drug, told, ingredient)
     strength = next((one for one in drug.strength if one.ingredient == ingredient), None)
     if strength is None:
-        return _unknown_strength(told)
+        return _fault(UNKNOWN_STRENGTH, drug, told)
     times = _measured(told, strength) if _dimension(told.unit) == "volume" else _counted(told, strength)
-    return _unknown_strength(told) if times is None else _times(strength.amount, times)
+    return _fault(UNKNOWN_COUNT, drug, told) if times is None else _times(strength.amount, times)
 
 
-def _weighed(drug: Drug, told: Quantity, ingredient: str) -> Quantity | Fault:
+def _weighed(drug: Drug, told: Quantity, ingredient: str) -> Amount:
     """A mass is the ingredient's own; of a mixture it names the whole, which must be divided first."""
     if not drug.mixture:
         return told
     strength = next((one for one in drug.strength if one.ingredient == ingredient), None)
     units = _units(drug, told)
-    return _undivided(told) if strength is None or units is None else _times(strength.amount, units)
+    return _fault(UNDIVIDED, drug, told) if strength is None or units is None else _times(strength.amount, units)
 
 
 def _units(drug: Drug, told: Quantity) -> float | None:
@@ -108,19 +111,6 @@ def _dimension(unit: str) -> str:
         return ""
 
 
-def _unknown_strength(told: Quantity) -> Fault:
-    return Fault(
-        Text(
-            f"剂量 {told.value:g} {told.unit} 无法换算为质量：规格未知",
-            f"the dose {told.value:g} {told.unit} cannot be turned into a mass: the strength is not known",
-        )
-    )
-
-
-def _undivided(told: Quantity) -> Fault:
-    return Fault(
-        Text(
-            f"剂量 {told.value:g} {told.unit} 是整个复方制剂的量，无法分到各成分",
-            f"the dose {told.value:g} {told.unit} is that of the whole mixture and cannot be divided",
-        )
-    )
+def _fault(why: Text, drug: Drug, told: Quantity) -> Fault:
+    said = f"{drug.text}: {told.value:g} {told.unit}"
+    return Fault(Text(f"{said}（{why.zh}）", f"{said} ({why.en})"))

@@ -12,6 +12,7 @@ import msgspec
 from cdss.rules.alert import Alert, Text
 from cdss.rules.context import elapsed
 from cdss.rules.diagnoses import by_name_only
+from cdss.rules.dose_text import Dosage, dosage
 from cdss.rules.engine import Review, data_alert, evaluate
 from cdss.rules.facts import Coded, Facts, Observation, Patient, Quantity
 from cdss.rules.observations import fault
@@ -93,13 +94,15 @@ def conditions(told: Iterable[Coded], notes: Notes) -> tuple[Coded, ...]:
     return known
 
 
-def frequency(words: str | None, order: str, notes: Notes) -> float | None:
-    """Doses a day; a note if the words were not understood."""
+def frequency(words: str | None, order: str, notes: Notes) -> Dosage:
+    """How often, and the dose and the route where the words tell them too; a note if they were not understood."""
     if not words:
-        return None
-    found = times_a_day(words)
-    if found is None and not as_needed(words):
-        notes.add("frequency-unknown", (order,))
+        return Dosage()
+    if (times := times_a_day(words)) is not None:
+        return Dosage(times_a_day=times, as_needed=as_needed(words))
+    found = dosage(words)
+    if found.times_a_day is None and found.daily is None and not found.as_needed:
+        notes.add("frequency-unknown", (order,) if order else ())
     return found
 
 
@@ -107,7 +110,7 @@ def dose(quantity: Quantity | None, order: str, notes: Notes) -> Quantity | None
     """A dose that can be meant: above zero. Otherwise a note and None."""
     if quantity is None or quantity.value > 0:
         return quantity
-    notes.add("dose-impossible", (order,), found=f"{quantity.value:g}")
+    notes.add("dose-impossible", (order,) if order else (), found=f"{quantity.value:g}")
     return None
 
 

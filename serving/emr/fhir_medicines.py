@@ -6,16 +6,14 @@ from typing import Any
 import msgspec
 
 from cdss.rules.diagnoses import in_icd10
-from cdss.rules.facts import Coded, Drug, Medication, Order, Quantity
-from cdss.rules.order_words import route, times_a_day
+from cdss.rules.facts import Coded, Drug, Medication, Order
 from cdss.rules.pack import Pack
 from cdss.rules.units import NotConvertible, UnknownUnit, convert
 from cdss.serving.emr import fhir_codes as codes
 from cdss.serving.emr import fhir_types as fhir
 from cdss.serving.emr.asked import dose
 from cdss.serving.emr.chart import Chart
-
-PERIODS = {"s": 86400.0, "min": 1440.0, "h": 24.0, "d": 1.0, "wk": 1 / 7, "mo": 1 / 30.4, "a": 1 / 365.25}  # a day
+from cdss.serving.emr.fhir_dosage import prescribed
 
 
 def medications(chart: Chart, pack: Pack) -> Iterable[Medication]:
@@ -28,9 +26,11 @@ def medications(chart: Chart, pack: Pack) -> Iterable[Medication]:
     for resource, dosages in both:
         if getattr(resource, "do_not_perform", False):
             continue
-        way, amount, times = _dosage(dosages)
-        if drug := _drug(resource, chart, pack, way):
-            yield Medication(drug, amount, times, way)
+        told = prescribed(dosages)
+        if told.unread:
+            chart.notes.add("dosage-text")
+        if drug := _drug(resource, chart, pack, told.route):
+            yield Medication(drug, told.dose, told.times, told.route, told.daily)
 
 
 def orders(requests: Iterable[fhir.MedicationRequest], chart: Chart, pack: Pack) -> tuple[Order, ...]:
@@ -42,13 +42,16 @@ def _order(number: int, request: fhir.MedicationRequest, chart: Chart, pack: Pac
     if request.do_not_perform or request.status in codes.GONE:
         return None
     id = request.id or str(number + 1)
-    way, amount, times = _dosage(request.dosage_instruction)
-    drug = _drug(request, chart, pack, way)
+    told = prescribed(request.dosage_instruction)
+    drug = _drug(request, chart, pack, told.route)
     if drug is None:
         chart.notes.add("order-without-medication", (id,))
         return None
+    if told.unread:
+        chart.notes.add("dosage-text", (id,))
     reason = next((coded(concept) for concept in request.reason_code), None)
-    return Order(id, drug, dose(amount, id, chart.notes), times, way, _duration(request), reason)
+    amount = dose(told.dose, id, chart.notes)
+    return Order(id, drug, amount, told.times, told.route, _duration(request), reason, told.daily)
 
 
 def _drug(
@@ -78,40 +81,6 @@ def _referenced(
     if found and isinstance(found.get("code"), dict):
         return msgspec.convert(found["code"], fhir.CodeableConcept)
     return fhir.CodeableConcept(text=reference.display) if reference.display else None
-
-
-def _dosage(dosages: list[fhir.Dosage]) -> tuple[str | None, Quantity | None, float | None]:
-    """Route, amount at a time and times a day; of several instructions the one with the largest amount."""
-    if not dosages:
-        return None, None, None
-    largest = max(dosages, key=lambda dosage: _size(_amount(dosage)))
-    return _route(largest.route), _amount(largest), _times(largest.timing)
-
-
-def _route(concept: fhir.CodeableConcept) -> str | None:
-    words = (*(coding.code for coding in concept.coding), concept.text, *(c.display for c in concept.coding))
-    return next((found for word in words if word and (found := route(word))), None)
-
-
-def _amount(dosage: fhir.Dosage) -> Quantity | None:
-    for part in dosage.dose_and_rate:
-        amount = part.dose_quantity or (part.dose_range.high if part.dose_range else None)
-        if amount and amount.value is not None:
-            return Quantity(amount.value, amount.code or amount.unit)
-    return None
-
-
-def _size(amount: Quantity | None) -> float:
-    return amount.value if amount else 0.0
-
-
-def _times(timing: fhir.Timing) -> float | None:
-    repeat = timing.repeat
-    often = repeat.frequency_max or repeat.frequency
-    if often and repeat.period and repeat.period_unit in PERIODS:
-        return often * PERIODS[repeat.period_unit] / repeat.period
-    words = (*(coding.code for coding in timing.code.coding), timing.code.text)
-    return next((found for word in words if word and (found := times_a_day(word))), None)
 
 
 def _duration(request: fhir.MedicationRequest) -> float | None:

@@ -58,6 +58,20 @@ class Range(Struct, frozen=True, kw_only=True):
     high: Quantity | None = None
 
 
+class Ratio(Struct, frozen=True, kw_only=True):
+    """So much in so much."""
+
+    numerator: Quantity = Quantity()
+    denominator: Quantity = Quantity()
+
+
+class Period(Struct, frozen=True, kw_only=True):
+    """From one day to another."""
+
+    start: str = ""
+    end: str = ""
+
+
 class Repeat(Struct, frozen=True, kw_only=True):
     """How often."""
 
@@ -66,6 +80,10 @@ class Repeat(Struct, frozen=True, kw_only=True):
     period: float | None = None
     period_unit: str = ""
     bounds_duration: Quantity | None = None
+    bounds_period: Period | None = None
+    day_of_week: list[str] = []
+    time_of_day: list[str] = []
+    when: list[str] = []
 
 
 class Timing(Struct, frozen=True, kw_only=True):
@@ -83,12 +101,16 @@ class DoseAndRate(Struct, frozen=True, kw_only=True):
 
 
 class Dosage(Struct, frozen=True, kw_only=True):
-    """One instruction."""
+    """One instruction. `sequence` orders instructions that follow each other; equal ones hold together."""
 
+    sequence: int | None = None
+    text: str = ""
     timing: Timing = Timing()
     route: CodeableConcept = CodeableConcept()
     dose_and_rate: list[DoseAndRate] = []
     as_needed_boolean: bool = False
+    as_needed_codeable_concept: CodeableConcept | None = None
+    max_dose_per_period: Ratio | None = None
 
 
 class DispenseRequest(Struct, frozen=True, kw_only=True):

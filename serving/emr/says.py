@@ -34,6 +34,15 @@ NOTES = {
         "给药频次无法识别：与日剂量有关的规则未能核对；请用 qd、bid、q8h 或“每日三次”等写法。",
         "frequency not understood: rules about the daily dose were not checked; write qd, bid, q8h or the like",
     ),
+    "route-unknown": Text(
+        "给药途径无法识别：与途径有关的规则未能核对；请用 po、iv 或“口服”“静滴”等写法。",
+        "route not understood: rules about the route were not checked; write po, iv or the like",
+    ),
+    "dosage-text": Text(
+        "用法用量文字无法识别，与剂量有关的规则未能核对；请发送结构化剂量，或写作“一次2片，一日3次”。",
+        "dosage text not understood: rules about the dose were not checked; send a structured dosage, or write it like "
+        "2 tablets tid",
+    ),
     "dose-impossible": Text(
         "剂量 {found} 不可能，未使用；请核对。",
         "dose {found} is impossible and was not used; please check",

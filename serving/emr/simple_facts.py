@@ -1,8 +1,10 @@
 """The simple order as the engine's facts."""
 
+from dataclasses import replace
 from datetime import date
 
 from cdss.rules.diagnoses import in_icd10
+from cdss.rules.dose_text import Dosage
 from cdss.rules.facts import Allergy, Coded, Drug, Facts, Medication, Order, Patient, Quantity, Sex
 from cdss.rules.order_words import route
 from cdss.rules.pack import Pack
@@ -61,9 +63,27 @@ def _coded(code: simple.Code) -> Coded:
 
 
 def _taken(taken: simple.Taken, pack: Pack, notes: Notes) -> Medication:
-    way = route(taken.route) if taken.route else None
-    amount = Quantity(taken.dose.value, taken.dose.unit) if taken.dose else None
-    return Medication(_drug(taken, pack, way), dose(amount, "", notes), frequency(taken.frequency, "", notes), way)
+    told = _told(taken, "", notes)
+    return Medication(_drug(taken, pack, told.route), told.dose, told.times_a_day, told.route, told.daily)
+
+
+def _told(sent: simple.Taken | simple.Prescription, order: str, notes: Notes) -> Dosage:
+    """Dose, frequency and route; what has no field of its own may stand in the words of the frequency."""
+    words = frequency(sent.frequency, order, notes)
+    amount = Quantity(sent.dose.value, sent.dose.unit) if sent.dose else None
+    return replace(
+        words,
+        dose=dose(amount, order, notes) if amount else words.dose,
+        route=_route(sent.route, order, notes) if sent.route else words.route,
+        daily=None if amount else words.daily,
+    )
+
+
+def _route(words: str, order: str, notes: Notes) -> str | None:
+    found = route(words)
+    if found is None:
+        notes.add("route-unknown", (order,) if order else ())
+    return found
 
 
 def _orders(request: simple.OrderRequest, pack: Pack, notes: Notes) -> tuple[Order, ...]:
@@ -80,16 +100,16 @@ def _orders(request: simple.OrderRequest, pack: Pack, notes: Notes) -> tuple[Ord
 def _order(number: int, prescription: simple.Prescription, pack: Pack, notes: Notes) -> Order:
     _refuse_impossible(f"/orders/{number}", prescription)
     id = prescription.id or str(number + 1)
-    way = route(prescription.route) if prescription.route else None
-    amount = Quantity(prescription.dose.value, prescription.dose.unit) if prescription.dose else None
+    told = _told(prescription, id, notes)
     return Order(
         id=id,
-        drug=_drug(prescription.drug, pack, way),
-        dose=dose(amount, id, notes),
-        times_a_day=frequency(prescription.frequency, id, notes),
-        route=way,
+        drug=_drug(prescription.drug, pack, told.route),
+        dose=told.dose,
+        times_a_day=told.times_a_day,
+        route=told.route,
         duration_days=prescription.duration_days,
         indication=_coded(prescription.indication) if prescription.indication else None,
+        daily=told.daily,
     )
 
 

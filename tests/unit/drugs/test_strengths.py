@@ -128,8 +128,8 @@ def test_a_day_is_dose_times_frequency_or_the_day_s_own_amount(formulary: Formul
 def test_a_fault_says_why_in_both_languages(formulary: Formulary) -> None:
     fault = doses.single(Medication(formulary.resolve(name="metformin"), Quantity(2, "片")), "metformin")
     assert isinstance(fault, Fault)
-    assert fault.text == "the dose 2 片 cannot be turned into a mass: the strength is not known"
-    assert fault.says.zh == "剂量 2 片 无法换算为质量：规格未知"
+    assert fault.text == "metformin: 2 片 (strength not known, cannot be turned into a mass)"
+    assert fault.says.zh == "metformin: 2 片（规格未知，无法换算为质量）"
 
 
 def test_every_product_in_the_table_is_known_and_holds_only_what_it_is_made_of(formulary: Formulary) -> None:
