@@ -46,6 +46,8 @@ def refuse_sizes(folder: Path) -> None:
     total = count = 0
     for path, depth in _files(folder, 0):
         count += 1
+        if depth > MOST_DEPTH:
+            raise PackRefused(folder, (f"found more than {MOST_DEPTH} folders deep, expected at most {MOST_DEPTH}",))
         if path.is_symlink() or not path.is_file() or path.suffix not in SUFFIXES:
             raise PackRefused(folder, (f"found {path.name!r}, expected plain .yaml, .csv and .md files",))
         size = path.stat().st_size
@@ -54,7 +56,6 @@ def refuse_sizes(folder: Path) -> None:
             (count, MOST_FILES, "files"),
             (total, MOST_BYTES, "bytes in all"),
             (size, MOST_FILE_BYTES, f"bytes in {path.name!r}"),
-            (depth, MOST_DEPTH, "folders deep"),
         ):
             if found > most:
                 raise PackRefused(folder, (f"found {found} {what}, expected at most {most}",))

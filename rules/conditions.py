@@ -3,7 +3,7 @@
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 
 class AtLeast(float):
@@ -42,6 +42,7 @@ class Environment(Protocol):
 
 Condition = Callable[[Environment], Kleene]
 Compare = Callable[[Any, Any], bool]
+World = TypeVar("World")  # what a condition is asked of: an Environment, or what a guideline from elsewhere knows
 
 COMPARE: dict[str, Compare] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
@@ -60,12 +61,12 @@ def _compare(compare: Compare, left: Any, right: Any) -> Kleene:
     return truth if certain else None
 
 
-def either(parts: list[Condition]) -> Condition:
+def either(parts: list[Callable[[World], Kleene]]) -> Callable[[World], Kleene]:
     """True if one is true, unknown if none is but one is unknown, else false."""
     if len(parts) == 1:
         return parts[0]
 
-    def condition(env: Environment) -> Kleene:
+    def condition(env: World) -> Kleene:
         truth: Kleene = False
         for part in parts:
             found = part(env)
@@ -77,12 +78,12 @@ def either(parts: list[Condition]) -> Condition:
     return condition
 
 
-def both(parts: list[Condition]) -> Condition:
+def both(parts: list[Callable[[World], Kleene]]) -> Callable[[World], Kleene]:
     """False if one is false, unknown if none is but one is unknown, else true."""
     if len(parts) == 1:
         return parts[0]
 
-    def condition(env: Environment) -> Kleene:
+    def condition(env: World) -> Kleene:
         truth: Kleene = True
         for part in parts:
             found = part(env)
@@ -94,10 +95,10 @@ def both(parts: list[Condition]) -> Condition:
     return condition
 
 
-def negation(part: Condition) -> Condition:
+def negation(part: Callable[[World], Kleene]) -> Callable[[World], Kleene]:
     """Unknown stays unknown."""
 
-    def condition(env: Environment) -> Kleene:
+    def condition(env: World) -> Kleene:
         found = part(env)
         return None if found is None else not found
 
@@ -133,7 +134,7 @@ def one_of(test: Check) -> Condition:
 
     def condition(env: Environment) -> Kleene:
         value = env.value(test.fact)
-        truth = None if value is None else value in options
+        truth = None if value is None or type(value) is AtLeast else value in options
         env.made(test, truth)
         return truth
 
