@@ -43,6 +43,15 @@ class CompiledRule:
         self.finders = self._finders()
         self.applies = self._condition(rule.applies) if rule.applies else None
         self.answers = [(self._condition(alert.condition), alert) for alert in rule.alerts]
+        self._limits: tuple[date, dict[str, float | None]] = (date.min, {})
+
+    def limits_on(self, day: date) -> dict[str, float | None]:
+        """The numbers in force on a day; None for one that did not exist yet."""
+        known, limits = self._limits
+        if known != day:
+            limits = {name: in_force(dated, day) for name, dated in self.rule.limits.items()}
+            self._limits = (day, limits)
+        return limits
 
     def _finders(self) -> dict[str, Finder]:
         ordering = self.rule.when.ordering
@@ -83,12 +92,13 @@ class CompiledRule:
 class _Asked:
     """One asking of one rule: the environment of its conditions, and the trace of the tests they make."""
 
-    __slots__ = ("context", "found", "limits", "order", "rule", "tests")
+    __slots__ = ("context", "faults", "found", "limits", "order", "rule", "tests")
 
     def __init__(self, rule: CompiledRule, context: Context, order: Order | None) -> None:
         self.rule, self.context, self.order = rule, context, order
         self.found: dict[str, Found] = {}
-        self.limits: dict[str, float | None] = {}
+        self.limits = rule.limits_on(context.day)
+        self.faults: tuple[Text, ...] = ()
         self.tests: list[tuple[Check, Kleene]] = []
 
     def value(self, name: str) -> Value:
@@ -97,23 +107,22 @@ class _Asked:
             return found.value
         find: Finder | None = self.rule.finders.get(name)
         if find is None:
-            return self._limit(name)
+            return self.limits[name]
         found = self.found[name] = find(self.context, self.order)
+        if found.fault:
+            self.faults += (found.fault,)
         return found.value
 
     def in_force(self, name: str) -> bool:
-        return name in self.rule.finders or self._limit(name) is not None
+        return name in self.rule.finders or self.limits[name] is not None
 
     def made(self, test: Check, truth: Kleene) -> None:
         self.tests.append((test, truth))
 
-    def _limit(self, name: str) -> float | None:
-        if name not in self.limits:
-            self.limits[name] = in_force(self.rule.rule.limits[name], self.context.day)
-        return self.limits[name]
-
     def verdict(self, alert: RuleAlert | None, number: int, undecided: list[tuple[Check, Kleene]]) -> Verdict:
         """The answer, and the facts for want of which `undecided` tests could not decide it."""
+        if alert is None and not undecided and not self.faults:
+            return SILENT
         names = dict.fromkeys(name for test, _ in undecided for name in test.names)
         needs = tuple(name for name in names if name in self.found and self.found[name].value is None)
         orders = (self.order.id,) if self.order else ()
@@ -121,7 +130,7 @@ class _Asked:
             self._alert(alert, orders) if alert else None,
             number,
             Unknown(self.rule.rule.id, needs, orders) if needs else None,
-            tuple(found.fault for found in self.found.values() if found.fault),
+            self.faults,
         )
 
     def _alert(self, alert: RuleAlert, orders: tuple[str, ...]) -> Alert:
@@ -150,7 +159,7 @@ class _Asked:
         for name in names & self.rule.finders.keys():
             self.value(name)
         values = {name: shown(found.value, found.unit) for name, found in self.found.items()}
-        values |= {name: shown(self._limit(name), "") for name in names & self.rule.rule.limits.keys()}
+        values |= {name: shown(self.limits[name], "") for name in names & self.rule.rule.limits.keys()}
         return fill(text, values, self.order.drug if self.order else None, others)
 
     def _shown(self, test: Check, truth: Kleene) -> Traced:
@@ -160,7 +169,7 @@ class _Asked:
 
     def _spelled(self, test: Check) -> str:
         """The test with the limits' values beside their names: `egfr < stop (30)`."""
-        limits = [f"{name} {value_text(self._limit(name))}" for name in test.names if name in self.rule.rule.limits]
+        limits = [f"{name} {value_text(self.limits[name])}" for name in test.names if name in self.rule.rule.limits]
         return f"{test.text} ({', '.join(limits)})" if limits else test.text
 
 

@@ -35,9 +35,38 @@ class Context:
         ordered = [Taken(order) for order in self.facts.orders]
         return (*ordered, *(Taken(medication) for medication in self.patient.medications or ()))
 
-    def beside(self, order: Order | None) -> Iterable[Taken]:
-        """Every medicine but the order itself."""
-        return (taken for taken in self.taken if order is None or taken.order != order.id)
+    @cached_property
+    def by_code(self) -> dict[str, list[Taken]]:
+        """Medicines that act on the whole body, under every ATC level of their codes."""
+        found: dict[str, list[Taken]] = {}
+        for taken in self.taken:
+            if taken.drug.systemic:
+                for code in dict.fromkeys(level for atc in taken.drug.atc for level in levels(atc)):
+                    found.setdefault(code, []).append(taken)
+        return found
+
+    @cached_property
+    def by_ingredient(self) -> dict[str, list[Taken]]:
+        """Medicines by the id of each ingredient."""
+        found: dict[str, list[Taken]] = {}
+        for taken in self.taken:
+            for id in dict.fromkeys(ingredient.id for ingredient in taken.drug.ingredients):
+                found.setdefault(id, []).append(taken)
+        return found
+
+    def under(self, codes: Iterable[str]) -> list[Taken]:
+        """Medicines that act on the whole body under any of the ATC codes, in the order of `taken`."""
+        return self._in_order([self.by_code[code] for code in codes if code in self.by_code])
+
+    def containing(self, ingredients: Iterable[str]) -> list[Taken]:
+        """Medicines with any of the ingredients, in the order of `taken`."""
+        return self._in_order([self.by_ingredient[id] for id in ingredients if id in self.by_ingredient])
+
+    def _in_order(self, groups: list[list[Taken]]) -> list[Taken]:
+        if len(groups) < 2:
+            return groups[0] if groups else []
+        wanted = {id(taken) for group in groups for taken in group}
+        return [taken for taken in self.taken if id(taken) in wanted]
 
     @cached_property
     def observations(self) -> dict[str, list[Observation]]:
@@ -64,6 +93,11 @@ class Context:
         """Age on the day in completed years (a), completed months (mo) or days (d); None without a birth date."""
         born = self.patient.birth_date
         return None if born is None else elapsed(born, self.day, unit)
+
+
+def levels(atc: str) -> tuple[str, ...]:
+    """The code at every ATC level it reaches: A10BA02 -> A, A10, A10B, A10BA, A10BA02."""
+    return tuple(atc[:n] for n in (1, 3, 4, 5, 7) if n <= len(atc))
 
 
 def elapsed(start: date, end: date, unit: str) -> float:

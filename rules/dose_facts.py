@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from cdss.rules.conditions import AtLeast
-from cdss.rules.context import Context, Taken
-from cdss.rules.doses import Fault, daily, single
-from cdss.rules.facts import Drug, Order, Quantity
+from cdss.rules.context import Context
+from cdss.rules.doses import Amount, Fault, daily, single
+from cdss.rules.facts import Drug, Order
 from cdss.rules.found import UNKNOWN, Finder, Found, untranslated
 from cdss.rules.rule import Fact
 from cdss.rules.units import NotConvertible, UnknownUnit, canonical, convert
@@ -46,7 +46,7 @@ def _daily(_: Context, order: Order, ingredient: str, unit: str) -> Found:
 
 def _total(context: Context, _: Order, ingredient: str, unit: str) -> Found:
     """All orders and medicines with the ingredient together; what part of it is not told makes it "at least"."""
-    parts = [taken for taken in context.taken if taken.drug.systemic and _has(taken, ingredient)]
+    parts = [taken for taken in context.containing((ingredient,)) if taken.drug.systemic]
     amounts = [_measured(daily(taken.prescription, ingredient), unit) for taken in parts]
     known = [found.value for found in amounts if isinstance(found.value, float)]
     fault = next((found.fault for found in amounts if found.fault), None)
@@ -55,10 +55,6 @@ def _total(context: Context, _: Order, ingredient: str, unit: str) -> Found:
     total = sum(known)
     orders = tuple(taken.order for taken in parts if taken.order is not None)
     return Found(total if len(known) == len(parts) else AtLeast(total), unit, orders=orders, fault=fault)
-
-
-def _has(taken: Taken, ingredient: str) -> bool:
-    return any(one.id == ingredient for one in taken.drug.ingredients)
 
 
 def _single_by_weight(context: Context, order: Order, ingredient: str, unit: str) -> Found:
@@ -76,7 +72,7 @@ def _by_weight(found: Found, context: Context, unit: str) -> Found:
     return Found(type(found.value)(found.value / weight), unit, orders=found.orders, fault=found.fault)
 
 
-def _measured(amount: Quantity | Fault | None, unit: str) -> Found:
+def _measured(amount: Amount, unit: str) -> Found:
     if amount is None:
         return UNKNOWN
     if isinstance(amount, Fault):

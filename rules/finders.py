@@ -10,6 +10,8 @@ from cdss.rules.rule import SAME_INGREDIENT, Fact
 from cdss.rules.settings import SettingError, Settings
 from cdss.rules.units import NotConvertible, UnknownUnit, canonical, convert
 
+NONE = Found(False)
+
 
 def finder(fact: Fact, ordering: tuple[str, ...], settings: Settings) -> Finder:
     """The function that finds this fact, in a rule about orders under the codes `ordering`, at a site so set.
@@ -61,45 +63,43 @@ def _taking(fact: Fact) -> Finder:
     prefixes, routes = tuple(fact.taking or ()), frozenset(fact.routes)
 
     def find(context: Context, order: Order | None) -> Found:
-        return _medicines(context, order, lambda drug: drug.systemic and _under(drug.atc, prefixes), routes)
+        return _medicines(context, order, context.under(prefixes), routes)
 
     return find
 
 
 def _duplicate(fact: Fact) -> Finder:
-    def find(context: Context, order: Order | None) -> Found:
-        if order is None:
-            return UNKNOWN
-        return _medicines(context, order, same(order.drug))
-
     same = _same_ingredient if fact.duplicate == "ingredient" else _same_class
+
+    def find(context: Context, order: Order | None) -> Found:
+        return UNKNOWN if order is None else _medicines(context, order, same(context, order.drug))
+
     return find
 
 
-def _same_ingredient(drug: Drug) -> Callable[[Drug], bool]:
-    ids = {ingredient.id for ingredient in drug.ingredients}
-    return lambda other: not ids.isdisjoint(ingredient.id for ingredient in other.ingredients)
+def _same_ingredient(context: Context, drug: Drug) -> list[Taken]:
+    return context.containing(ingredient.id for ingredient in drug.ingredients)
 
 
-def _same_class(drug: Drug) -> Callable[[Drug], bool]:
+def _same_class(context: Context, drug: Drug) -> list[Taken]:
     """ATC level 4 shared, between different substances, both acting systemically."""
-    classes = {code[:5] for code in drug.atc if len(code) >= 5}
-    same = _same_ingredient(drug)
-    return lambda other: (
-        drug.systemic and other.systemic and not classes.isdisjoint(code[:5] for code in other.atc) and not same(other)
-    )
+    if not drug.systemic:
+        return []
+    ids = {ingredient.id for ingredient in drug.ingredients}
+    together = context.under(dict.fromkeys(code[:5] for code in drug.atc if len(code) >= 5))
+    return [taken for taken in together if ids.isdisjoint(i.id for i in taken.drug.ingredients)]
 
 
 def _medicines(
-    context: Context, order: Order | None, matches: Callable[[Drug], bool], routes: frozenset[str] = frozenset()
+    context: Context, order: Order | None, matching: list[Taken], routes: frozenset[str] = frozenset()
 ) -> Found:
-    """True with the medicines that match; unknown if none does and something about what is taken was not told."""
-    matching = [taken for taken in context.beside(order) if matches(taken.drug)]
-    sure = [taken for taken in matching if taken.prescription.route in routes] if routes else matching
+    """True with the medicines that match beside the order itself; unknown if none does and something was not told."""
+    beside = [taken for taken in matching if order is None or taken.order != order.id]
+    sure = [taken for taken in beside if taken.prescription.route in routes] if routes else beside
     if sure:
         return Found(True, others=tuple(t.drug.text for t in sure), orders=tuple(_ids(sure)))
-    untold = context.patient.medications is None or any(taken.prescription.route is None for taken in matching)
-    return UNKNOWN if untold else Found(False)
+    untold = context.patient.medications is None or any(taken.prescription.route is None for taken in beside)
+    return UNKNOWN if untold else NONE
 
 
 def _ids(medicines: list[Taken]) -> list[str]:
@@ -113,11 +113,17 @@ def _allergy(fact: Fact) -> Finder:
         allergies = context.patient.allergies
         if allergies is None:
             return UNKNOWN
-        same = _same_ingredient(order.drug) if order and fact.allergy == SAME_INGREDIENT else None
-        matching = [a.text for a in allergies if (same(a.drug) if same and a.drug else _allergic_to(a, classes))]
+        ids = {i.id for i in order.drug.ingredients} if order and fact.allergy == SAME_INGREDIENT else set()
+        matching = [
+            a.text for a in allergies if (_contains(a.drug, ids) if ids and a.drug else _allergic_to(a, classes))
+        ]
         return Found(bool(matching), others=tuple(matching))
 
     return find
+
+
+def _contains(drug: Drug, ids: set[str]) -> bool:
+    return not ids.isdisjoint(ingredient.id for ingredient in drug.ingredients)
 
 
 def _allergic_to(allergy: Allergy, classes: tuple[str, ...]) -> bool:

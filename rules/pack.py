@@ -5,17 +5,20 @@ nothing.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cdss.rules.compiled import CompiledRule
+from cdss.rules.context import levels
 from cdss.rules.drugs.formulary import Formulary
 from cdss.rules.facts import Drug, Event
 from cdss.rules.interactions.index import InteractionIndex
 from cdss.rules.read import KNOWLEDGE, RuleError, rules_in
 from cdss.rules.rule import ANY
 from cdss.rules.settings import Settings, chosen, settings_in
+
+REMEMBERED = 20_000  # medicines whose rules are kept at hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +32,25 @@ class Pack:
     interactions: InteractionIndex
     by_atc: dict[str, tuple[CompiledRule, ...]]
     by_event: dict[Event, tuple[CompiledRule, ...]]
+    _about: dict[tuple[tuple[str, ...], bool], tuple[CompiledRule, ...]] = field(default_factory=dict, repr=False)
 
-    def about(self, drug: Drug) -> Iterable[CompiledRule]:
+    def about(self, drug: Drug) -> tuple[CompiledRule, ...]:
         """The active rules that an order of this medicine triggers, each once."""
+        key = (drug.atc, drug.systemic)
+        found = self._about.get(key)
+        if found is None:
+            if len(self._about) >= REMEMBERED:
+                self._about.clear()
+            found = self._about[key] = self._triggered(drug)
+        return found
+
+    def _triggered(self, drug: Drug) -> tuple[CompiledRule, ...]:
         found: dict[str, CompiledRule] = {}
-        for code in (*(prefix for atc in drug.atc for prefix in _prefixes(atc)), ANY):
+        for code in (*(level for atc in drug.atc for level in levels(atc)), ANY):
             for compiled in self.by_atc.get(code, ()):
                 if drug.systemic or compiled.rule.when.local:
                     found[compiled.rule.id] = compiled
-        return found.values()
+        return tuple(found.values())
 
 
 def load(folder: Path = KNOWLEDGE, hospital_codes: Path | None = None, site: Mapping[str, float] | None = None) -> Pack:
@@ -94,7 +107,3 @@ def _by_event(rules: list[CompiledRule]) -> dict[Event, tuple[CompiledRule, ...]
         if compiled.rule.when.ordering is None:
             found.setdefault(compiled.rule.when.event, []).append(compiled)
     return {event: tuple(list_) for event, list_ in found.items()}
-
-
-def _prefixes(atc: str) -> tuple[str, ...]:
-    return tuple(atc[:n] for n in (1, 3, 4, 5, 7) if n <= len(atc))
