@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cdss.rules.alert import Alert, Text, Traced, Truth, Unknown
-from cdss.rules.conditions import Check, Kleene, Value
+from cdss.rules.conditions import AtLeast, Check, Kleene, Value
 from cdss.rules.context import Context
 from cdss.rules.expression import Expression, ExpressionError, parse
 from cdss.rules.facts import Order
@@ -124,7 +124,7 @@ class _Asked:
         if alert is None and not undecided and not self.faults:
             return SILENT
         names = dict.fromkeys(name for test, _ in undecided for name in test.names)
-        needs = tuple(name for name in names if name in self.found and self.found[name].value is None)
+        needs = tuple(name for name in names if name in self.found and _untold(self.found[name].value))
         orders = (self.order.id,) if self.order else ()
         return Verdict(
             self._alert(alert, orders) if alert else None,
@@ -178,6 +178,11 @@ def value_text(value: Value) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return str(value).lower() if isinstance(value, bool) else f"{value:g}"
+
+
+def _untold(value: Value) -> bool:
+    """Whether a value, or a part of it, was not told."""
+    return value is None or type(value) is AtLeast
 
 
 def in_force(dated: dict[date, float], day: date) -> float | None:

@@ -12,6 +12,8 @@ from cdss.rules.units import NotConvertible, UnknownUnit, canonical, convert
 
 NONE = Found(False)
 
+SUBSTANCE = 7  # characters of an ATC code of level 5
+
 
 def finder(fact: Fact, ordering: tuple[str, ...], settings: Settings) -> Finder:
     """The function that finds this fact, in a rule about orders under the codes `ordering`, at a site so set.
@@ -107,7 +109,8 @@ def _ids(medicines: list[Taken]) -> list[str]:
 
 
 def _allergy(fact: Fact) -> Finder:
-    classes = () if isinstance(fact.allergy, str) else tuple(fact.allergy or ())
+    wanted = () if isinstance(fact.allergy, str) else tuple(fact.allergy or ())
+    names = tuple(name.casefold() for name in fact.names)
 
     def find(context: Context, order: Order | None) -> Found:
         allergies = context.patient.allergies
@@ -115,8 +118,10 @@ def _allergy(fact: Fact) -> Finder:
             return UNKNOWN
         ids = {i.id for i in order.drug.ingredients} if order and fact.allergy == SAME_INGREDIENT else set()
         matching = [
-            a.text for a in allergies if (_contains(a.drug, ids) if ids and a.drug else _allergic_to(a, classes))
+            a.text for a in allergies if (_contains(a.drug, ids) if ids and a.drug else _allergic_to(a, wanted, names))
         ]
+        if not matching and any(_under(wanted, allergy.atc) for allergy in allergies):
+            return UNKNOWN  # a class was told, the rule asks for a substance in it
         return Found(bool(matching), others=tuple(matching))
 
     return find
@@ -126,9 +131,11 @@ def _contains(drug: Drug, ids: set[str]) -> bool:
     return not ids.isdisjoint(ingredient.id for ingredient in drug.ingredients)
 
 
-def _allergic_to(allergy: Allergy, classes: tuple[str, ...]) -> bool:
+def _allergic_to(allergy: Allergy, wanted: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    """An allergy to a class is one to every class within it, not to every substance."""
     codes = (*allergy.atc, *(allergy.drug.atc if allergy.drug else ()))
-    return _under(codes, classes) or any(_under((wanted,), codes) for wanted in classes if allergy.atc)
+    within = tuple(code for code in wanted if len(code) < SUBSTANCE and code.startswith(allergy.atc))
+    return _under(codes, wanted) or bool(within) or any(name in allergy.text.casefold() for name in names)
 
 
 def _under(codes: tuple[str, ...], prefixes: tuple[str, ...]) -> bool:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Self
 
 from cdss.rules.drugs.formulary import Formulary
+from cdss.rules.drugs.tables import TableError
 from cdss.rules.interactions.alternatives import Alternatives
 from cdss.rules.interactions.conditions import Conditions
 from cdss.rules.interactions.part import RANK, Interaction
 from cdss.rules.interactions.tables import Key, Tables
 
+MOST_PAIRS = 400_000
 FOLDER = Path(__file__).parent.parent / "knowledge" / "interactions"
 
 
@@ -32,6 +34,8 @@ class InteractionIndex:
         tables = Tables(folder, formulary)
         pairs: dict[Key, tuple[Interaction, ...]] = {}
         for key, found in tables.expanded():
+            if len(pairs) > MOST_PAIRS:
+                raise TableError(f"{folder}: found more than {MOST_PAIRS} pairs, expected at most so many")
             others = pairs.get(key)
             pairs[key] = _worst_first(*others, found) if others else (found,)
         return cls(pairs, tables.conditions, Alternatives.load(folder / "alternatives.csv", tables.classes, formulary))

@@ -19,6 +19,7 @@ ANSM = Source(
     grade="thesaurus",
     url="https://ansm.sante.fr/documents/reference/thesaurus-des-interactions-medicamenteuses-1",
 )
+MOST_OF_A_ROW = 200_000
 Key = tuple[str, str]  # two ingredients, in alphabetical order
 
 
@@ -102,6 +103,8 @@ class Tables:
     def _pairs(self, row: Row) -> Iterator[tuple[Key, str, str]]:
         """Each pair of different ingredients once, whichever side it comes from, and its key."""
         left, right = (self._ids(row, side) for side in ("a", "b"))
+        if len(left) * len(right) > MOST_OF_A_ROW:
+            raise row.error(f"found {len(left)} x {len(right)} pairs, expected at most {MOST_OF_A_ROW}")
         seen: set[Key] = set()
         for a in left:
             for b in right:
