@@ -48,7 +48,7 @@ class Pack:
         found: dict[str, CompiledRule] = {}
         for code in (*(level for atc in drug.atc for level in levels(atc)), ANY):
             for compiled in self.by_atc.get(code, ()):
-                if drug.systemic or compiled.rule.when.local:
+                if compiled.rule.when.concerns(drug):
                     found[compiled.rule.id] = compiled
         return tuple(found.values())
 

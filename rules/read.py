@@ -86,7 +86,7 @@ def _tests(entries: Any) -> Any:
 
 def _check_codes(rule: Rule) -> None:
     try:
-        for code in _listed(rule.when.ordering):
+        for code in [*_listed(rule.when.ordering), *rule.when.unless]:
             Atc(code)
         for name, fact in rule.facts.items():
             check_fact(name, fact)

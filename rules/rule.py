@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from cdss.rules.alert import Kind, Severity, Source, Text
-from cdss.rules.facts import Event
+from cdss.rules.facts import Drug, Event
 
 ANY = "any"
 SAME_INGREDIENT = "same-ingredient"
@@ -26,12 +26,19 @@ class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class When(Struct, frozen=True, kw_only=True):
     """What makes the engine ask this rule: an order of one of these ATC codes (any level) or `any`, or another event.
 
-    Forms that act locally (eye drops, cream) are left out unless `local` is true.
+    Forms that act locally (eye drops, cream) are left out unless `local` is true; medicines under a code of `unless`
+    are always left out.
     """
 
     event: Event = "order"
     ordering: list[str] | Literal["any"] | None = None
+    unless: list[str] = []
     local: bool = False
+
+    def concerns(self, drug: Drug) -> bool:
+        """Whether a medicine under one of the `ordering` codes is this rule's business."""
+        excepted = tuple(self.unless)
+        return (drug.systemic or self.local) and not (excepted and any(code.startswith(excepted) for code in drug.atc))
 
 
 class Fact(Struct, frozen=True, kw_only=True):
@@ -41,7 +48,9 @@ class Fact(Struct, frozen=True, kw_only=True):
     icd10, names    whether a condition is coded under one of these, or named so
     taking          whether another medicine under one of these ATC codes is taken or ordered; with `routes`, only
                     those given by one of them
-    allergy         whether there is an allergy to these ATC classes, or to an ingredient of the order itself
+    allergy, names  whether there is an allergy to these ATC classes or substances, or to an ingredient of the order
+                    itself, or one whose words contain such a name (egg). Of an allergy told as a wider class it is
+                    unknown whether the substance is meant
     patient         a property of the patient (age in `unit`)
     order           a property of the order. Doses are of the ingredient the rule is about, in `unit`:
                     `total_daily_dose` adds up every order and medicine with it, `..._per_kg` divides by the weight

@@ -96,7 +96,7 @@ def _triggered(compiled: CompiledRule, order: Order | None) -> bool:
     if order is None or when.ordering is None:
         return when.ordering is None
     fits = when.ordering == ANY or order.drug.atc[0].startswith(tuple(when.ordering))
-    return fits and (order.drug.systemic or when.local)
+    return fits and when.concerns(order.drug)
 
 
 def _patient(facts: Facts, **changed: Any) -> Facts:
@@ -134,8 +134,9 @@ def _duplicate(facts: Facts, fact: Fact, value: Any) -> Facts:
 
 def _allergy(facts: Facts, fact: Fact, value: Any) -> Facts:
     known = facts.patient.allergies or ()
-    to = facts.orders[0].drug if fact.allergy == SAME_INGREDIENT else drug((fact.allergy or [""])[0])
-    return _patient(facts, allergies=(*known, *((Allergy(to.text, to),) if value else ())))
+    to = facts.orders[0].drug if fact.allergy == SAME_INGREDIENT else drug(fact.allergy[0]) if fact.allergy else None
+    new = Allergy(to.text if to else fact.names[0], to)
+    return _patient(facts, allergies=(*known, new) if value else known)
 
 
 def _person(facts: Facts, fact: Fact, value: Any) -> Facts:
