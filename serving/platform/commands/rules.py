@@ -3,11 +3,13 @@
 import json as jsonlib
 from dataclasses import asdict
 from datetime import date
+from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
+import yaml
 from rich.console import Console
 from rich.table import Table
 
@@ -15,7 +17,7 @@ from cdss.rules import lint as linting
 from cdss.rules import mutation
 from cdss.rules.compiled import CompiledRule
 from cdss.rules.pack import compiled_in, load
-from cdss.rules.read import KNOWLEDGE, RuleError, rules_in
+from cdss.rules.read import KNOWLEDGE, RuleError, rules_in, rules_of
 from cdss.rules.selftest import run
 from cdss.serving.platform.commands import rules_counts, rules_diff, rules_packs
 from cdss.serving.platform.commands.rules_search import everything_about
@@ -82,9 +84,21 @@ def show(id: Annotated[str, typer.Argument(help="A rule's id, such as renal/metf
     value = msgspec.to_builtins(found.rule, str_keys=True)
     if json:
         typer.echo(jsonlib.dumps(value, ensure_ascii=False, indent=2))
-    else:
-        path = next(path for path, rule in rules_in(KNOWLEDGE) if rule.id == id)
+        return
+    path = next(path for path, rule in rules_in(KNOWLEDGE) if rule.id == id)
+    typer.echo(f"# {path.relative_to(KNOWLEDGE)}")
+    if len(rules_of(path)) == 1:
         typer.echo(path.read_text(encoding="utf-8"))
+    else:
+        typer.echo(yaml.safe_dump(_said(value), allow_unicode=True, sort_keys=False, width=120))
+
+
+def _said(value: Any) -> Any:
+    """The value without what was left empty."""
+    if isinstance(value, dict):
+        found = {key: _said(part) for key, part in value.items()}
+        return {key: part for key, part in found.items() if part not in (None, "", [], {}, False)}
+    return [_said(part) for part in value] if isinstance(value, list) else value
 
 
 @app.command()
@@ -107,6 +121,8 @@ def search(
 
 app.command()(rules_diff.diff)
 app.command()(rules_counts.counts)
+for _entry in entry_points(group="cdss.rules_commands"):
+    app.command(name=_entry.name)(_entry.load())
 app.command()(rules_packs.activate)
 app.command()(rules_packs.rollback)
 app.command()(rules_packs.packs)
