@@ -162,7 +162,52 @@ ADVICES = (
 )  # fmt: skip
 
 # Rules whose advice needs the drug in its words: how many hours apart, which test and when. Not where levels differ.
-ADVICE: dict[str, tuple[str, ...]] = {}
+ADVICE: dict[str, tuple[str, ...]] = {
+    "ansm2020-0043": ("afatinib-6h",),
+    "ansm2020-0045": ("afatinib-6h",),
+    "ansm2020-0046": ("afatinib-6h",),
+    "ansm2020-0047": ("afatinib-6h",),
+    "ansm2020-0048": ("afatinib-6h",),
+    "ansm2020-0049": ("afatinib-6h",),
+    "ansm2020-0052": ("afatinib-6h",),
+    "ansm2020-0070": ("do-not-combine", "triptan-24h"),
+    "ansm2020-0106": ("warfarin-reduce",),
+    "ansm2020-0112": ("digoxin-halve",),
+    "ansm2020-0219": ("switch-anticoagulant",),
+    "ansm2020-0301": ("rilpivirine-h2",),
+    "ansm2020-0316": ("velpatasvir-ppi",),
+    "ansm2020-0488": ("bisphosphonate-30min",),
+    "ansm2020-0489": ("bisphosphonate-30min",),
+    "ansm2020-0501": ("avoid", "fingolimod-first-dose"),
+    "ansm2020-0534": ("caffeine-24h",),
+    "ansm2020-0541": ("quinolone-2h",),
+    "ansm2020-0542": ("tetracycline-2h",),
+    "ansm2020-0547": ("thyroid-4h",),
+    "ansm2020-0549": ("quinolone-2h",),
+    "ansm2020-0616": ("orlistat-3h",),
+    "ansm2020-0626": ("sirolimus-4h",),
+    "ansm2020-0722": ("tetracycline-2h",),
+    "ansm2020-0724": ("tetracycline-2h",),
+    "ansm2020-0726": ("tetracycline-2h",),
+    "ansm2020-0789": ("do-not-combine", "nitrate-48h"),
+    "ansm2020-0803": ("avoid", "digoxin-halve"),
+    "ansm2020-0805": ("digoxin-halve",),
+    "ansm2020-0816": ("digoxin-halve",),
+    "ansm2020-0824": ("digoxin-halve",),
+    "ansm2020-0830": ("do-not-combine",),
+    "ansm2020-0931": ("do-not-combine",),
+    "ansm2020-0975": ("quinolone-2h",),
+    "ansm2020-0976": ("thyroid-4h",),
+    "ansm2020-1015": ("quinolone-2h",),
+    "ansm2020-1016": ("quinolone-2h",),
+    "ansm2020-1017": ("quinolone-2h",),
+    "ansm2020-1085": ("thyroid-4h",),
+    "ansm2020-1088": ("thyroid-4h",),
+    "ansm2020-1297": ("lamotrigine-halve",),
+    "ansm2020-1342": ("contrast-48h",),
+    "ansm2020-1462": ("avoid", "valproate-carbapenem"),
+    "ansm2020-1479": ("do-not-combine",),
+}
 
 BASE_ADVICE = {"contraindicated": "do-not-combine", "avoid": "avoid", "precaution": "", "consider": "be-aware"}
 UNSPECIFIED = "use-with-care"  # a precaution whose words no pattern knows

@@ -121,7 +121,10 @@ SPLITS: dict[str, tuple[Split, ...]] = {
     "ansm2020-0167": (Split(("nimodipine",), (), "avoid"), Split((), (), "precaution")),
     "ansm2020-0169": _sparing(a=False),
     "ansm2020-0184": _heparins(),
-    "ansm2020-0190": (Split((), (), "avoid", "methotrexate-high"), Split((), (), "precaution")),
+    "ansm2020-0190": (
+        Split((), (), "avoid", "methotrexate-high", ("avoid", "methotrexate-count")),
+        Split((), (), "precaution", advice=("methotrexate-count",)),
+    ),
     "ansm2020-0193": KIDNEY_80,
     "ansm2020-0206": (
         Split(TORSADOGENIC_ANTIARRHYTHMICS, TORSADOGENIC_ANTIARRHYTHMICS, "contraindicated"),
