@@ -10,6 +10,7 @@ from cdss.rules.expression import Expression, ExpressionError, parse
 from cdss.rules.facts import Order
 from cdss.rules.finders import finder
 from cdss.rules.found import UNKNOWN, Finder, Found
+from cdss.rules.quick import quick
 from cdss.rules.read import RuleError
 from cdss.rules.rule import ANY, Rule, RuleAlert
 from cdss.rules.settings import SettingError, Settings
@@ -43,6 +44,8 @@ class CompiledRule:
         self.finders = self._finders()
         self.applies = self._condition(rule.applies) if rule.applies else None
         self.answers = [(self._condition(alert.condition), alert) for alert in rule.alerts]
+        self.quick_scope = quick(self.applies.tree, self.finders) if self.applies else None
+        self.quick_answers = tuple(quick(condition.tree, self.finders) for condition, _ in self.answers)
         self._limits: tuple[date, dict[str, float | None]] = (date.min, {})
 
     def limits_on(self, day: date) -> dict[str, float | None]:
@@ -72,6 +75,16 @@ class CompiledRule:
 
     def ask(self, context: Context, order: Order | None) -> Verdict:
         """What the rule says of this order (None: of the event) in this context."""
+        return self._said(context, order) if self._may_speak(context, order) else SILENT
+
+    def _may_speak(self, context: Context, order: Order | None) -> bool:
+        """False if it is certain that the rule is silent and lacks nothing: found without a trace."""
+        limits = self.limits_on(context.day)
+        if self.quick_scope and self.quick_scope(context, order, limits) is False:
+            return False
+        return any(answer(context, order, limits) is not False for answer in self.quick_answers)
+
+    def _said(self, context: Context, order: Order | None) -> Verdict:
         asked = _Asked(self, context, order)
         applies = self.applies.evaluate(asked) if self.applies else True
         if applies is False:

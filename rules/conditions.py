@@ -52,7 +52,7 @@ COMPARE: dict[str, Compare] = {
 UPWARD, DOWNWARD = frozenset({operator.gt, operator.ge}), frozenset({operator.lt, operator.le})
 
 
-def _compare(compare: Compare, left: Any, right: Any) -> Kleene:
+def compared_values(compare: Compare, left: Any, right: Any) -> Kleene:
     """How the comparison comes out; unknown where a part of the left side was not told and could change it."""
     truth = compare(left, right)
     if type(left) is not AtLeast:
@@ -146,7 +146,7 @@ def compared(test: Check, compare: Compare, right: float | str) -> Condition:
 
     def condition(env: Environment) -> Kleene:
         left = env.value(test.fact)
-        truth = None if left is None else _compare(compare, left, right)
+        truth = None if left is None else compared_values(compare, left, right)
         env.made(test, truth)
         return truth
 
@@ -160,7 +160,7 @@ def compared_with(test: Check, compare: Compare, right: str) -> Condition:
         if not env.in_force(right):
             return False
         left, other = env.value(test.fact), env.value(right)
-        truth = None if left is None or other is None else _compare(compare, left, other)
+        truth = None if left is None or other is None else compared_values(compare, left, other)
         env.made(test, truth)
         return truth
 

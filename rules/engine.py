@@ -3,12 +3,12 @@
 One rule that fails never silences the others: its failure is an alert of its own, and the order goes on.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 
 from cdss.rules.alert import SEVERITIES, Alert, Text, Unknown
-from cdss.rules.compiled import CompiledRule, Verdict
+from cdss.rules.compiled import SILENT, CompiledRule, Verdict
 from cdss.rules.context import Context
 from cdss.rules.facts import Facts, Order
 from cdss.rules.interactions.pairs import interactions
@@ -58,20 +58,30 @@ def evaluate(pack: Pack, facts: Facts) -> Review:
     )
 
 
-def _asked(pack: Pack, context: Context, failures: list[Failure]) -> Iterator[Verdict]:
+def _asked(pack: Pack, context: Context, failures: list[Failure]) -> list[Verdict]:
+    """What the rules say, those that are silent left out."""
+    found: list[Verdict] = []
     for order in context.facts.orders:
-        yield from _ask_all(pack.about(order.drug), context, order, failures)
-    yield from _ask_all(pack.by_event.get(context.facts.event, ()), context, None, failures)
+        _ask_all(pack.about(order.drug), context, order, found, failures)
+    _ask_all(pack.by_event.get(context.facts.event, ()), context, None, found, failures)
+    return found
 
 
 def _ask_all(
-    rules: Iterable[CompiledRule], context: Context, order: Order | None, failures: list[Failure]
-) -> Iterator[Verdict]:
+    rules: tuple[CompiledRule, ...],
+    context: Context,
+    order: Order | None,
+    found: list[Verdict],
+    failures: list[Failure],
+) -> None:
     for rule in rules:
         try:
-            yield rule.ask(context, order)
+            verdict = rule.ask(context, order)
         except Exception as e:
             failures.append(Failure(rule.rule.id, type(e).__name__))
+        else:
+            if verdict is not SILENT:
+                found.append(verdict)
 
 
 def _paired(pack: Pack, context: Context, failures: list[Failure]) -> list[Verdict]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cdss.rules import conditions
+from cdss.rules.condition_tree import Both, Compared, Either, Holds, IsUnknown, Negation, OneOf, Tree, traced
 from cdss.rules.conditions import COMPARE, Check, Condition
 
 MAX_LENGTH, MAX_DEPTH = 2000, 40
@@ -29,9 +29,10 @@ class ExpressionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A parsed condition: `evaluate` it, or look at the `tests` it makes."""
+    """A parsed condition: its `tree`, ready to `evaluate` with a trace, and the `tests` it makes."""
 
     text: str
+    tree: Tree
     evaluate: Condition
     tests: tuple[Check, ...]
 
@@ -59,57 +60,57 @@ class _Parser:
         self.tests: list[Check] = []
 
     def whole(self) -> Expression:
-        condition = self.either()
+        tree = self.either()
         if self.at < len(self.tokens):
             raise self.error("the end")
-        return Expression(self.text, condition, tuple(self.tests))
+        return Expression(self.text, tree, traced(tree), tuple(self.tests))
 
-    def either(self) -> Condition:
+    def either(self) -> Tree:
         parts = [self.both()]
         while self.take("or"):
             parts.append(self.both())
-        return conditions.either(parts)
+        return Either(tuple(parts)) if len(parts) > 1 else parts[0]
 
-    def both(self) -> Condition:
+    def both(self) -> Tree:
         parts = [self.negation()]
         while self.take("and"):
             parts.append(self.negation())
-        return conditions.both(parts)
+        return Both(tuple(parts)) if len(parts) > 1 else parts[0]
 
-    def negation(self) -> Condition:
+    def negation(self) -> Tree:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise ExpressionError(f"{self.text!r}: nested deeper than {MAX_DEPTH}")
-        condition = conditions.negation(self.negation()) if self.take("not") else self.term()
+        tree = Negation(self.negation()) if self.take("not") else self.term()
         self.depth -= 1
-        return condition
+        return tree
 
-    def term(self) -> Condition:
+    def term(self) -> Tree:
         if not self.take("("):
             return self.test()
         inner = self.either()
         self.expect(")")
         return inner
 
-    def test(self) -> Condition:
+    def test(self) -> Tree:
         start, name = self.at, self.name()
         if self.take("is"):
             wanted = not self.take("not")
             self.expect("unknown")
-            return conditions.is_unknown(self.made(start, name, about_unknown=True), wanted)
+            return IsUnknown(self.made(start, name, about_unknown=True), wanted)
         if self.take("in"):
-            return conditions.one_of(self.made(start, name, literals=self.options()))
+            return OneOf(self.made(start, name, literals=self.options()))
         if self.peek() in COMPARE:
             return self.comparison(start, name)
-        return conditions.holds(self.made(start, name))
+        return Holds(self.made(start, name))
 
-    def comparison(self, start: int, name: str) -> Condition:
+    def comparison(self, start: int, name: str) -> Tree:
         compare = COMPARE[self.next()]
         kind, right = self.operand()
         if kind == "name":
-            return conditions.compared_with(self.made(start, name, other=right), compare, right)
+            return Compared(self.made(start, name, other=right), compare, other=right)
         value = _literal(kind, right)
-        return conditions.compared(self.made(start, name, literals=(value,)), compare, value)
+        return Compared(self.made(start, name, literals=(value,)), compare, value)
 
     def made(
         self,
