@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from cdss.rules.alert import Alert, Text, Traced, Truth, Unknown
+from cdss.rules.condition_tree import Both, Either
 from cdss.rules.conditions import AtLeast, Check, Kleene, Value
 from cdss.rules.context import Context
 from cdss.rules.expression import Expression, ExpressionError, parse
 from cdss.rules.facts import Order
 from cdss.rules.finders import finder
 from cdss.rules.found import UNKNOWN, Finder, Found
-from cdss.rules.quick import quick
+from cdss.rules.quick import Quick, quick
 from cdss.rules.read import RuleError
 from cdss.rules.rule import ANY, Rule, RuleAlert
 from cdss.rules.settings import SettingError, Settings
@@ -44,8 +45,7 @@ class CompiledRule:
         self.finders = self._finders()
         self.applies = self._condition(rule.applies) if rule.applies else None
         self.answers = [(self._condition(alert.condition), alert) for alert in rule.alerts]
-        self.quick_scope = quick(self.applies.tree, self.finders) if self.applies else None
-        self.quick_answers = tuple(quick(condition.tree, self.finders) for condition, _ in self.answers)
+        self.could_speak = self._quickly()
         self._limits: tuple[date, dict[str, float | None]] = (date.min, {})
 
     def limits_on(self, day: date) -> dict[str, float | None]:
@@ -64,6 +64,11 @@ class CompiledRule:
         except SettingError as e:
             raise RuleError(f"{self.rule.id}: {e}") from e
 
+    def _quickly(self) -> Quick:
+        """False where it is certain that the rule is silent and lacks nothing: asked without a trace."""
+        answers = Either(tuple(condition.tree for condition, _ in self.answers))
+        return quick(Both((self.applies.tree, answers)) if self.applies else answers, self.finders)
+
     def _condition(self, text: str) -> Expression:
         try:
             expression = parse(text)
@@ -75,14 +80,9 @@ class CompiledRule:
 
     def ask(self, context: Context, order: Order | None) -> Verdict:
         """What the rule says of this order (None: of the event) in this context."""
-        return self._said(context, order) if self._may_speak(context, order) else SILENT
-
-    def _may_speak(self, context: Context, order: Order | None) -> bool:
-        """False if it is certain that the rule is silent and lacks nothing: found without a trace."""
-        limits = self.limits_on(context.day)
-        if self.quick_scope and self.quick_scope(context, order, limits) is False:
-            return False
-        return any(answer(context, order, limits) is not False for answer in self.quick_answers)
+        if self.could_speak(context, order, self.limits_on(context.day)) is False:
+            return SILENT
+        return self._said(context, order)
 
     def _said(self, context: Context, order: Order | None) -> Verdict:
         asked = _Asked(self, context, order)
@@ -171,8 +171,8 @@ class _Asked:
         names = placeholders(text)
         for name in names & self.rule.finders.keys():
             self.value(name)
-        values = {name: shown(found.value, found.unit) for name, found in self.found.items()}
-        values |= {name: shown(self.limits[name], "") for name in names & self.rule.rule.limits.keys()}
+        values = {n: shown(found.value, found.unit) for n in names if (found := self.found.get(n))}
+        values |= {name: shown(self.limits[name], "") for name in names & self.limits.keys()}
         return fill(text, values, self.order.drug if self.order else None, others)
 
     def _shown(self, test: Check, truth: Kleene) -> Traced:

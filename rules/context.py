@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Any
 
 from cdss.rules.facts import Drug, Facts, Medication, Observation, Order
 
@@ -21,13 +22,13 @@ class Taken:
 
 
 class Context:
-    """What all rules asked about one request share. `found` caches facts that do not depend on the order."""
+    """What all rules asked about one request share. `found` remembers facts that several rules ask for."""
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self.patient = facts.patient
         self.day = facts.day
-        self.found: dict[int, object] = {}
+        self.found: dict[object, Any] = {}
 
     @cached_property
     def taken(self) -> tuple[Taken, ...]:

@@ -16,14 +16,18 @@ Measure = Callable[[Context, Order, str, str], Found]
 
 def dose_finder(fact: Fact, ordering: tuple[str, ...]) -> Finder:
     """The finder of a dose of the ingredient under the rule's `ordering` codes, in the fact's unit."""
-    measure = MEASURES[str(fact.order)]
-    unit = canonical(fact.unit)
+    name = str(fact.order)
+    measure, unit = MEASURES[name], canonical(fact.unit)
 
     def find(context: Context, order: Order | None) -> Found:
         ingredient = ingredient_of(order.drug, ordering) if order else None
         if order is None or ingredient is None:
             return UNKNOWN
-        return measure(context, order, ingredient, unit)
+        key = (name, order.id, ingredient, unit)
+        found = context.found.get(key)
+        if found is None:
+            found = context.found[key] = measure(context, order, ingredient, unit)
+        return found
 
     return find
 

@@ -1,6 +1,9 @@
 """How each kind of fact in a rule file is found in the facts of a request."""
 
 from collections.abc import Callable
+from functools import lru_cache
+
+import msgspec
 
 from cdss.rules.context import Context, Taken
 from cdss.rules.dose_facts import MEASURES, dose_finder
@@ -24,6 +27,13 @@ def finder(fact: Fact, ordering: tuple[str, ...], settings: Settings) -> Finder:
         return _setting(fact.setting, settings)
     if fact.order in MEASURES:
         return dose_finder(fact, ordering)
+    return _shared(type(fact), msgspec.json.encode(fact))
+
+
+@lru_cache(maxsize=8192)
+def _shared(kind: type[Fact], written: bytes) -> Finder:
+    """One finder for the same fact of all rules, so that it is found once a patient."""
+    fact = msgspec.json.decode(written, type=kind)
     return FINDERS[fact.kind()](fact)
 
 
@@ -210,7 +220,7 @@ def _once_a_patient(find: Callable[[Context], Found]) -> Finder:
 
     def cached(context: Context, _: Order | None) -> Found:
         found = context.found.get(key)
-        if not isinstance(found, Found):
+        if found is None:
             found = context.found[key] = find(context)
         return found
 

@@ -1,6 +1,7 @@
 """How values, drugs and severities are put into words, in both languages."""
 
 import re
+from functools import lru_cache
 
 from cdss.rules.alert import Kind, Severity, Text
 from cdss.rules.conditions import Value
@@ -58,9 +59,10 @@ def drug_name(drug: Drug) -> Text:
     return Text("/".join(i.zh or i.en for i in names), "/".join(i.en or i.zh for i in names))
 
 
-def placeholders(text: Text) -> set[str]:
+@lru_cache(maxsize=16384)
+def placeholders(text: Text) -> frozenset[str]:
     """The names in braces."""
-    return set(PLACEHOLDER.findall(text.zh)) | set(PLACEHOLDER.findall(text.en))
+    return frozenset(PLACEHOLDER.findall(text.zh)) | frozenset(PLACEHOLDER.findall(text.en))
 
 
 def fill(text: Text, values: dict[str, Text], drug: Drug | None, others: tuple[str, ...]) -> Text:

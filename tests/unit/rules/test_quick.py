@@ -1,0 +1,23 @@
+"""The conditions without a trace answer as those with one."""
+
+from datetime import date
+from typing import Any
+
+from hypothesis import given
+from tests.unit.rules.test_condition_oracle import LIMITS, NUMBERS, TRUTHS, Chart, charts, texts
+
+from cdss.rules.context import Context
+from cdss.rules.expression import parse
+from cdss.rules.facts import Facts, Patient
+from cdss.rules.found import Found
+from cdss.rules.quick import quick
+
+NOBODY = Context(Facts(Patient(), (), date(2026, 11, 25)))
+
+
+@given(texts, charts)
+def test_quick_and_traced_agree(text: str, chart: dict[str, Any]) -> None:
+    expression = parse(text)
+    finders = {name: (lambda _, __, found=Found(chart[name]): found) for name in (*NUMBERS, *TRUTHS)}
+    limits = {name: chart[name] for name in LIMITS}
+    assert quick(expression.tree, finders)(NOBODY, None, limits) == expression.evaluate(Chart(chart))
