@@ -1,4 +1,4 @@
-"""Incompatibility, indication, duration, route and contraindication by condition, from the words of an order to alerts."""
+"""Incompatibility, indication, duration, route, contraindication by condition: from an order's words to its alerts."""
 
 from datetime import date, timedelta
 from itertools import combinations
