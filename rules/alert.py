@@ -44,7 +44,11 @@ class Traced(msgspec.Struct, frozen=True):
 
 
 class Alternative(msgspec.Struct, frozen=True):
-    """What may be ordered instead of the order `replaces`: an ingredient with its ATC code (may be empty), and why."""
+    """What may be ordered instead of the order `replaces`: an ingredient with its ATC code (may be empty), and why.
+
+    It neither interrupts beside anything else ordered or taken, nor meets a known allergy; its dose, and whether it
+    suits the patient otherwise, is checked when it is ordered.
+    """
 
     replaces: str
     ingredient: str
@@ -52,6 +56,7 @@ class Alternative(msgspec.Struct, frozen=True):
     zh: str
     en: str
     why: Text
+    source: Source
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):

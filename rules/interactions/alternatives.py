@@ -55,11 +55,11 @@ class Alternatives:
                 offers[id] = (*offers.get(id, ()), offer)
         return cls(offers)
 
-    def instead_of(self, id: str, other: str) -> Iterator[tuple[Ingredient, Text]]:
+    def instead_of(self, id: str, other: str) -> Iterator[tuple[Ingredient, Offer]]:
         """What may be given instead of the one ingredient where it interacts with the other, and why."""
         for offer in self.offers.get(id, ()):
             if not offer.against or other in offer.against:
-                yield from ((ingredient, offer.why) for ingredient in offer.instead if ingredient.id != other)
+                yield from ((ingredient, offer) for ingredient in offer.instead if ingredient.id != other)
 
 
 def tolerated(context: Context, ingredient: Ingredient) -> bool:

@@ -34,10 +34,10 @@ class Offering:
         return tuple({(one.replaces, one.ingredient): one for one in found}.values())[:MOST]
 
     def _of(self, order: str, replaced: str, other: str) -> Iterator[Alternative]:
-        for ingredient, why in self.index.alternatives.instead_of(replaced, other):
+        for ingredient, offer in self.index.alternatives.instead_of(replaced, other):
             if self._fit(ingredient, replaced):
                 code = ingredient.atc[0] if ingredient.atc else ""
-                yield Alternative(order, ingredient.id, code, ingredient.zh, ingredient.en, why)
+                yield Alternative(order, ingredient.id, code, ingredient.zh, ingredient.en, offer.why, offer.source)
 
     def _fit(self, ingredient: Ingredient, replaced: str) -> bool:
         key = (ingredient.id, replaced)

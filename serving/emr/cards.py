@@ -11,6 +11,7 @@ from cdss.rules.alert import Alert, Severity, Text
 from cdss.rules.engine import Review
 from cdss.rules.words import level
 from cdss.serving.emr.simple_answer import NEEDS_REVIEW, NOTICE, alert_id
+from cdss.serving.emr.suggestions import suggested
 from cdss.serving.platform.language import Lang, pick
 
 NAMESPACE = UUID("6f1c3f0a-4f0e-5b0a-9d7e-0d6a5a3c2b11")  # of card uuids: the same card of the same call is the same
@@ -27,7 +28,6 @@ OVERRIDES = (  # why a doctor goes on: code -> display
     ("not-applicable", Text("不适用于该患者", "Does not apply to this patient")),
     ("data-wrong", Text("资料有误", "The data are wrong")),
 )
-RESOURCE_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~>-])")
 HEADINGS = {
     "basis": Text("依据", "Basis"),
@@ -38,9 +38,12 @@ HEADINGS = {
 }
 
 
-def cards(review: Review, instance: str, service: str, lang: Lang) -> list[dict[str, Any]]:
-    """The cards of a review, worst first; what could not be checked comes last, in one card each."""
-    found = [_card(alert, uuid, lang) for uuid, alert in uuids(review, instance, service)]
+def cards(review: Review, instance: str, service: str, lang: Lang, patient: str = "") -> list[dict[str, Any]]:
+    """The cards of a review, worst first; what could not be checked comes last, in one card each.
+
+    `patient`: the id that drafts of alternatives are for; without one none are offered.
+    """
+    found = [_card(alert, uuid, patient, lang) for uuid, alert in uuids(review, instance, service)]
     if review.unknown:
         found.append(_unknown_card(review, _uuid(instance, service, "unknown"), lang))
     if review.unmapped:
@@ -76,7 +79,7 @@ def _uuid(*parts: str) -> str:
     return str(uuid5(NAMESPACE, "\x1f".join(parts)))
 
 
-def _card(alert: Alert, uuid: str, lang: Lang) -> dict[str, Any]:
+def _card(alert: Alert, uuid: str, patient: str, lang: Lang) -> dict[str, Any]:
     first = alert.sources[0] if alert.sources else None
     card: dict[str, Any] = {
         "uuid": uuid,
@@ -86,13 +89,12 @@ def _card(alert: Alert, uuid: str, lang: Lang) -> dict[str, Any]:
         "source": source(first.title if first else pick(LABEL, lang), first.url if first else "", alert.kind),
     }
     if alert.kind != "data":
-        card["overrideReasons"] = _override_reasons(lang)
-    if alert.severity == "contraindicated" and any(RESOURCE_ID.fullmatch(order) for order in alert.orders):
-        card |= _withdraw(alert, uuid, lang)
-    return card
+        card["overrideReasons"] = override_reasons(lang)
+    return card | suggested(alert, uuid, patient, lang)
 
 
-def _override_reasons(lang: Lang) -> list[dict[str, str]]:
+def override_reasons(lang: Lang) -> list[dict[str, str]]:
+    """Why a doctor may go on, as CDS Hooks codes."""
     return [{"code": code, "system": f"{SYSTEM}:override", "display": pick(text, lang)} for code, text in OVERRIDES]
 
 
@@ -132,15 +134,6 @@ def _basis(alert: Alert) -> list[str]:
 
 def _heading(name: str, lang: Lang) -> str:
     return pick(HEADINGS[name], lang)
-
-
-def _withdraw(alert: Alert, uuid: str, lang: Lang) -> dict[str, Any]:
-    """The suggestion to take the order back."""
-    label = pick(Text("撤回此医嘱", "Withdraw this order"), lang)
-    order = next(order for order in alert.orders if RESOURCE_ID.fullmatch(order))
-    action = {"type": "delete", "description": label, "resourceId": f"MedicationRequest/{order}"}
-    suggestion = {"label": label, "uuid": _uuid(uuid, "withdraw"), "actions": [action]}
-    return {"suggestions": [suggestion], "selectionBehavior": "at-most-one"}
 
 
 def _unknown_card(review: Review, uuid: str, lang: Lang) -> dict[str, Any]:

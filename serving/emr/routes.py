@@ -80,7 +80,7 @@ async def order_check(desk: Desk, request: HookRequest, lang: Lang) -> dict[str,
         shown,
         {uuid: simple_answer.alert_id(alert) for uuid, alert in named},
     )
-    answer = cards.cards(split.fresh, request.hook_instance, request.hook, lang)
+    answer = cards.cards(split.fresh, request.hook_instance, request.hook, lang, request.context.patient_id)
     if split.again:
         answer.append(repeat_card(split.again, request.hook_instance, lang))
     desk.record(asked.facts.patient.id, shown, request.hook, since(started), records.card_rows(named, request.hook))

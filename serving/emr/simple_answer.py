@@ -53,6 +53,17 @@ def _alert(alert: Alert, lang: Lang) -> dict[str, Any]:
         "summary": pick(alert.summary, lang),
         "detail": pick(alert.detail, lang),
         "action": pick(alert.action, lang),
+        "alternatives": [
+            {
+                "instead_of": one.replaces,
+                "ingredient": one.ingredient,
+                "atc": one.atc,
+                "name": pick(Text(one.zh, one.en), lang),
+                "why": pick(one.why, lang),
+                "source": {"title": one.source.title, "dated": one.source.dated, "grade": one.source.grade},
+            }
+            for one in alert.alternatives
+        ],
         "review": _reviewed(alert),
         "sources": [{"title": s.title, "url": s.url, "dated": s.dated, "grade": s.grade} for s in alert.sources],
         "trace": [
