@@ -100,11 +100,13 @@ def _merged(alerts: list[Alert]) -> list[Alert]:
 
 
 def _about(alert: Alert) -> tuple[object, ...]:
-    """What makes two alerts the same matter. A duplicate among orders is seen from either side."""
+    """What makes two alerts the same matter. A duplicate or a total among orders is seen from every one of them."""
     if alert.kind == "duplicate" and len(alert.orders) > 1:
         return (alert.kind, frozenset(alert.orders))
     if alert.kind in ("duplicate", "allergy"):
         return (alert.kind, alert.orders, frozenset(alert.others))
+    if alert.kind == "dose":
+        return (alert.rule, frozenset(alert.orders))
     return (alert.rule, alert.orders, alert.others)
 
 
