@@ -15,7 +15,7 @@ from cdss.rules.quick import Quick, quick
 from cdss.rules.read import RuleError
 from cdss.rules.rule import ANY, Rule, RuleAlert
 from cdss.rules.settings import SettingError, Settings
-from cdss.rules.words import fill, placeholders, shown
+from cdss.rules.words import drug_name, fill, placeholders, shown
 
 TRUTHS: dict[Kleene, Truth] = {True: "true", False: "false", None: "unknown"}
 
@@ -36,15 +36,27 @@ class Verdict:
 SILENT = Verdict()
 
 
+class Answer:
+    """One possible answer of a rule: its texts, and the names in braces that they fill."""
+
+    __slots__ = ("action", "alert", "detail", "names", "summary")
+
+    def __init__(self, alert: RuleAlert) -> None:
+        self.alert = alert
+        self.summary, self.detail, self.action = Text(alert.zh, alert.en), alert.detail, alert.action
+        self.names = frozenset().union(*map(placeholders, (self.summary, self.detail, self.action)))
+
+
 class CompiledRule:
     """A rule that can be asked. Raises RuleError at once if a condition cannot be parsed or names nothing known."""
 
     def __init__(self, rule: Rule, settings: Settings | None = None) -> None:
         self.rule = rule
         self.settings = settings or {}
+        self.sources = tuple(rule.sources)
         self.finders = self._finders()
         self.applies = self._condition(rule.applies) if rule.applies else None
-        self.answers = [(self._condition(alert.condition), alert) for alert in rule.alerts]
+        self.answers = [(self._condition(alert.condition), Answer(alert)) for alert in rule.alerts]
         self.could_speak = self._quickly()
         self._limits: tuple[date, dict[str, float | None]] = (date.min, {})
 
@@ -76,6 +88,8 @@ class CompiledRule:
             raise RuleError(f"{self.rule.id}: {e}") from e
         if unknown := expression.names - self.finders.keys() - self.rule.limits.keys():
             raise RuleError(f"{self.rule.id}: {text!r}: found {sorted(unknown)}, expected facts or limits of the rule")
+        if limits := sorted({test.fact for test in expression.tests} - self.finders.keys()):
+            raise RuleError(f"{self.rule.id}: {text!r}: found {limits} on the left, expected a fact there")
         return expression
 
     def ask(self, context: Context, order: Order | None) -> Verdict:
@@ -91,12 +105,12 @@ class CompiledRule:
             return SILENT
         scope = list(asked.tests) if applies is None else []
         undecided: list[tuple[Check, Kleene]] = []
-        for number, (condition, alert) in enumerate(self.answers, 1):
+        for number, (condition, answer) in enumerate(self.answers, 1):
             start = len(asked.tests)
             truth = condition.evaluate(asked)
             made = asked.tests[start:]
             if truth and applies:
-                return asked.verdict(alert, number, [*undecided, *(m for m in made if m[0].about_unknown)])
+                return asked.verdict(answer, number, [*undecided, *(m for m in made if m[0].about_unknown)])
             if truth is not False:
                 undecided += [*scope, *made]
         return asked.verdict(None, 0, undecided)
@@ -132,48 +146,55 @@ class _Asked:
     def made(self, test: Check, truth: Kleene) -> None:
         self.tests.append((test, truth))
 
-    def verdict(self, alert: RuleAlert | None, number: int, undecided: list[tuple[Check, Kleene]]) -> Verdict:
+    def verdict(self, answer: Answer | None, number: int, undecided: list[tuple[Check, Kleene]]) -> Verdict:
         """The answer, and the facts for want of which `undecided` tests could not decide it."""
-        if alert is None and not undecided and not self.faults:
+        if answer is None and not undecided and not self.faults:
             return SILENT
         names = dict.fromkeys(name for test, _ in undecided for name in test.names)
         needs = tuple(name for name in names if name in self.found and _untold(self.found[name].value))
         orders = (self.order.id,) if self.order else ()
         return Verdict(
-            self._alert(alert, orders) if alert else None,
+            self._alert(answer, orders) if answer else None,
             number,
             Unknown(self.rule.rule.id, needs, orders) if needs else None,
             self.faults,
         )
 
-    def _alert(self, alert: RuleAlert, orders: tuple[str, ...]) -> Alert:
+    def _alert(self, answer: Answer, orders: tuple[str, ...]) -> Alert:
         rule = self.rule.rule
         involved = [self.found[test.fact] for test, truth in self.tests if truth and test.fact in self.found]
         others = tuple(dict.fromkeys(other for found in involved for other in found.others))
+        values = self._values(answer.names, others)
         return Alert(
             rule=rule.id,
             rule_version=rule.version,
             kind=rule.kind,
-            severity=alert.severity,
+            severity=answer.alert.severity,
             orders=tuple(dict.fromkeys((*orders, *(order for found in involved for order in found.orders)))),
             others=others,
-            summary=self._text(Text(alert.zh, alert.en), others),
-            detail=self._text(alert.detail, others),
-            action=self._text(alert.action, others),
-            due_days=alert.due_days,
-            sources=tuple(rule.sources),
-            trace=tuple(self._shown(test, truth) for test, truth in self.tests),
+            summary=fill(answer.summary, values),
+            detail=fill(answer.detail, values),
+            action=fill(answer.action, values),
+            due_days=answer.alert.due_days,
+            sources=self.rule.sources,
+            trace=tuple([self._shown(test, truth) for test, truth in self.tests]),
             review=rule.review.state != "approved",
         )
 
-    def _text(self, text: Text, others: tuple[str, ...]) -> Text:
-        """The text filled; a fact it names that no condition asked for is looked up now."""
-        names = placeholders(text)
-        for name in names & self.rule.finders.keys():
-            self.value(name)
-        values = {n: shown(found.value, found.unit) for n in names if (found := self.found.get(n))}
-        values |= {name: shown(self.limits[name], "") for name in names & self.limits.keys()}
-        return fill(text, values, self.order.drug if self.order else None, others)
+    def _values(self, names: frozenset[str], others: tuple[str, ...]) -> dict[str, Text]:
+        """The words for the names in an answer's texts; a fact that no condition asked for is looked up now."""
+        values: dict[str, Text] = {}
+        for name in names:
+            if name in self.rule.finders:
+                self.value(name)
+                values[name] = shown(self.found[name].value, self.found[name].unit)
+            elif name in self.limits:
+                values[name] = shown(self.limits[name], "")
+        if "others" in names:
+            values["others"] = Text("、".join(others), ", ".join(others))
+        if "drug" in names and self.order:
+            values["drug"] = drug_name(self.order.drug)
+        return values
 
     def _shown(self, test: Check, truth: Kleene) -> Traced:
         found = self.found.get(test.fact, UNKNOWN)

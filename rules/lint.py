@@ -87,10 +87,8 @@ def _unreachable(rule: Rule) -> Iterator[str]:
 
 def _types(compiled: CompiledRule) -> Iterator[str]:
     for test in _tests(compiled):
-        fact = compiled.rule.facts.get(test.fact)
-        if fact is None:
-            yield f"`{test.text}`: expected a fact on the left, {test.fact} is a limit"
-        elif _is_number(fact) and any(isinstance(literal, str) for literal in test.literals):
+        fact = compiled.rule.facts[test.fact]
+        if _is_number(fact) and any(isinstance(literal, str) for literal in test.literals):
             yield f"`{test.text}`: {test.fact} is a number, compared with text"
         elif fact.kind() in TRUTHS and (test.literals or len(test.names) > 1):
             yield f"`{test.text}`: {test.fact} is true or false, write it alone"

@@ -6,18 +6,17 @@ Same logic as conditions.py (a test holds the two against each other); every fac
 from collections.abc import Callable, Mapping
 
 from cdss.rules.condition_tree import Both, Compared, Either, Holds, IsUnknown, Negation, OneOf, Tree
-from cdss.rules.conditions import AtLeast, Kleene, Value, compared_values
+from cdss.rules.conditions import AtLeast, Compare, Kleene, compared_values
 from cdss.rules.context import Context
 from cdss.rules.facts import Order
 from cdss.rules.found import Finder
 
 Limits = Mapping[str, float | None]
 Quick = Callable[[Context, Order | None, Limits], Kleene]
-Getter = Callable[[Context, Order | None, Limits], Value]
 
 
 def quick(tree: Tree, finders: Mapping[str, Finder]) -> Quick:
-    """The condition bound to the finders of its facts; names that are no facts are limits."""
+    """The condition bound to the finders of its facts. What a fact is compared with, if it is no fact, is a limit."""
     match tree:
         case Both(parts):
             return _joined(tuple(quick(part, finders) for part in parts), decisive=False)
@@ -26,20 +25,17 @@ def quick(tree: Tree, finders: Mapping[str, Finder]) -> Quick:
         case Negation(part):
             return _negated(quick(part, finders))
         case Holds(check):
-            return _holds(_getter(check.fact, finders))
+            return _holds(finders[check.fact])
         case IsUnknown(check, wanted):
-            return _is_unknown(_getter(check.fact, finders), wanted)
+            return _is_unknown(finders[check.fact], wanted)
         case OneOf(check):
-            return _one_of(_getter(check.fact, finders), frozenset(check.literals))
-        case Compared():
-            return _compared(tree, finders)
-
-
-def _getter(name: str, finders: Mapping[str, Finder]) -> Getter:
-    find = finders.get(name)
-    if find is None:
-        return lambda _, __, limits: limits[name]
-    return lambda context, order, _: find(context, order).value
+            return _one_of(finders[check.fact], frozenset(check.literals))
+        case Compared(check, compare, literal, other):
+            if not other:
+                return _against_literal(finders[check.fact], compare, literal)
+            if other in finders:
+                return _against_fact(finders[check.fact], compare, finders[other])
+            return _against_limit(finders[check.fact], compare, other)
 
 
 def _joined(parts: tuple[Quick, ...], decisive: bool) -> Quick:
@@ -68,49 +64,48 @@ def _negated(part: Quick) -> Quick:
     return condition
 
 
-def _holds(get: Getter) -> Quick:
-    def condition(context: Context, order: Order | None, limits: Limits) -> Kleene:
-        value = get(context, order, limits)
+def _holds(find: Finder) -> Quick:
+    def condition(context: Context, order: Order | None, _: Limits) -> Kleene:
+        value = find(context, order).value
         return None if value is None else bool(value)
 
     return condition
 
 
-def _is_unknown(get: Getter, wanted: bool) -> Quick:
-    return lambda context, order, limits: (get(context, order, limits) is None) == wanted
+def _is_unknown(find: Finder, wanted: bool) -> Quick:
+    return lambda context, order, _: (find(context, order).value is None) == wanted
 
 
-def _one_of(get: Getter, options: frozenset[float | str]) -> Quick:
-    def condition(context: Context, order: Order | None, limits: Limits) -> Kleene:
-        value = get(context, order, limits)
+def _one_of(find: Finder, options: frozenset[float | str]) -> Quick:
+    def condition(context: Context, order: Order | None, _: Limits) -> Kleene:
+        value = find(context, order).value
         return None if value is None or type(value) is AtLeast else value in options
 
     return condition
 
 
-def _compared(tree: Compared, finders: Mapping[str, Finder]) -> Quick:
-    get, compare, other, literal = _getter(tree.check.fact, finders), tree.compare, tree.other, tree.literal
-    if not other:
+def _against_literal(find: Finder, compare: Compare, literal: float | str) -> Quick:
+    def condition(context: Context, order: Order | None, _: Limits) -> Kleene:
+        left = find(context, order).value
+        return None if left is None else compared_values(compare, left, literal)
 
-        def against_literal(context: Context, order: Order | None, limits: Limits) -> Kleene:
-            left = get(context, order, limits)
-            return None if left is None else compared_values(compare, left, literal)
+    return condition
 
-        return against_literal
-    if other in finders:
-        get_other = _getter(other, finders)
 
-        def against_fact(context: Context, order: Order | None, limits: Limits) -> Kleene:
-            left, right = get(context, order, limits), get_other(context, order, limits)
-            return None if left is None or right is None else compared_values(compare, left, right)
+def _against_fact(find: Finder, compare: Compare, find_other: Finder) -> Quick:
+    def condition(context: Context, order: Order | None, _: Limits) -> Kleene:
+        left, right = find(context, order).value, find_other(context, order).value
+        return None if left is None or right is None else compared_values(compare, left, right)
 
-        return against_fact
+    return condition
 
-    def against_limit(context: Context, order: Order | None, limits: Limits) -> Kleene:
-        right = limits[other]
+
+def _against_limit(find: Finder, compare: Compare, limit: str) -> Quick:
+    def condition(context: Context, order: Order | None, limits: Limits) -> Kleene:
+        right = limits[limit]
         if right is None:
             return False
-        left = get(context, order, limits)
+        left = find(context, order).value
         return None if left is None else compared_values(compare, left, right)
 
-    return against_limit
+    return condition

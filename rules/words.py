@@ -1,6 +1,7 @@
 """How values, drugs and severities are put into words, in both languages."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from cdss.rules.alert import Kind, Severity, Text
@@ -29,6 +30,9 @@ UNIT_WORDS = {
     "a": Text("岁", "years"),
     "mo": Text("个月", "months"),
     "d": Text("天", "days"),
+    "ug": Text("μg", "μg"),
+    "[iU]": Text("IU", "IU"),
+    "10*4.[iU]": Text("万IU", "×10⁴ IU"),
     "1": Text("", ""),
 }
 TRUTH_WORDS = {True: Text("是", "yes"), False: Text("否", "no")}
@@ -59,20 +63,24 @@ def drug_name(drug: Drug) -> Text:
     return Text("/".join(i.zh or i.en for i in names), "/".join(i.en or i.zh for i in names))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=32768)
+def _cut(text: str) -> tuple[str, ...]:
+    """The text cut at its names in braces: words, a name, words, a name, ... words."""
+    return tuple(PLACEHOLDER.split(text))
+
+
 def placeholders(text: Text) -> frozenset[str]:
-    """The names in braces."""
-    return frozenset(PLACEHOLDER.findall(text.zh)) | frozenset(PLACEHOLDER.findall(text.en))
+    """The names in braces, in either language."""
+    return frozenset((*_cut(text.zh)[1::2], *_cut(text.en)[1::2]))
 
 
-def fill(text: Text, values: dict[str, Text], drug: Drug | None, others: tuple[str, ...]) -> Text:
+def fill(text: Text, values: Mapping[str, Text]) -> Text:
     """The text with {names} replaced. A name without a value stays visible: it is a fault lint reports."""
     if "{" not in text.zh and "{" not in text.en:
         return text
-    known = values | {"others": Text("、".join(others), ", ".join(others))}
-    if drug is not None:
-        known["drug"] = drug_name(drug)
-    return Text(
-        PLACEHOLDER.sub(lambda m: known[m[1]].zh if m[1] in known else m[0], text.zh),
-        PLACEHOLDER.sub(lambda m: known[m[1]].en if m[1] in known else m[0], text.en),
-    )
+    zh, en = list(_cut(text.zh)), list(_cut(text.en))
+    for place in range(1, len(zh), 2):
+        zh[place] = values[zh[place]].zh if zh[place] in values else f"{{{zh[place]}}}"
+    for place in range(1, len(en), 2):
+        en[place] = values[en[place]].en if en[place] in values else f"{{{en[place]}}}"
+    return Text("".join(zh), "".join(en))
