@@ -1,7 +1,8 @@
 """A rule made ready to run: facts as finders, conditions as closures, limits by the day."""
 
-from dataclasses import dataclass
 from datetime import date
+
+import msgspec
 
 from cdss.rules.alert import Alert, Text, Traced, Truth, Unknown
 from cdss.rules.condition_tree import Both, Either
@@ -20,8 +21,7 @@ from cdss.rules.words import drug_name, fill, placeholders, shown
 TRUTHS: dict[Kleene, Truth] = {True: "true", False: "false", None: "unknown"}
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """What one rule says of one order: an alert, or what it could not know, or both, or neither.
 
     `answer` is which of the rule's alerts it is, the first is 1; 0 if none.

@@ -1,7 +1,8 @@
 """What a fact's finder answers, whichever kind of fact it is."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from cdss.rules.alert import Text
 from cdss.rules.conditions import Value
@@ -9,8 +10,7 @@ from cdss.rules.context import Context
 from cdss.rules.facts import Order
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """A fact's value (None: unknown), its unit and day, and what it was found in: medicines, allergies, conditions.
 
     `fault` says why a value that was sent could not be used, `computed_by` which equation made it.
