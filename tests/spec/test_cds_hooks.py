@@ -143,3 +143,48 @@ def test_feedback_is_stored_once_however_often_it_is_sent(client: TestClient) ->
     }
     for _ in range(3):
         assert client.post("/cds-services/order-check-sign/feedback", json={"feedback": [said]}).status_code == 200
+
+
+def test_something_else_can_be_ordered_from_the_card(client: TestClient) -> None:
+    card = cards(client, sign(medicine("m1", "clopidogrel"), medicine("m2", "omeprazole")))[0]
+    assert card["selectionBehavior"] == "at-most-one"
+    first = card["suggestions"][0]
+    assert first["label"].startswith("Order pantoprazole instead: inhibits CYP2C19 less")
+    delete, create = first["actions"]
+    assert (delete["type"], delete["resourceId"]) == ("delete", "MedicationRequest/m2")
+    assert create["type"] == "create"
+    assert create["resource"] == {
+        "resourceType": "MedicationRequest",
+        "status": "draft",
+        "intent": "proposal",
+        "subject": {"reference": "Patient/p1"},
+        "medicationCodeableConcept": {
+            "coding": [{"system": "http://www.whocc.no/atc", "code": "A02BC02", "display": "pantoprazole"}],
+            "text": "pantoprazole",
+        },
+    }
+
+
+def test_suggestions_stand_beside_withdrawing_and_at_most_one_is_recommended(client: TestClient) -> None:
+    request = sign(medicine("m1", "simvastatin"), medicine("m2", "clarithromycin"))
+    card = cards(client, request)[0]
+    labels = [suggestion["label"] for suggestion in card["suggestions"]]
+    assert labels[0] == "Withdraw this order"
+    assert [label for label in labels if label.startswith("Order azithromycin instead")]
+    assert [s.get("isRecommended", False) for s in card["suggestions"]].count(True) == 1
+    ids = [suggestion["uuid"] for suggestion in card["suggestions"]]
+    assert len({uuid.UUID(id) for id in ids}) == len(ids)
+
+
+def test_the_patients_allergy_keeps_an_alternative_back(client: TestClient) -> None:
+    allergy = {
+        "resourceType": "AllergyIntolerance",
+        "clinicalStatus": {"coding": [{"code": "active"}]},
+        "code": {"text": "azithromycin"},
+        "patient": {"reference": "Patient/p1"},
+    }
+    found = cards(
+        client, sign(medicine("m1", "simvastatin"), medicine("m2", "clarithromycin"), allergies=bundle(allergy))
+    )
+    card = next(card for card in found if card["summary"].startswith("simvastatin + clarithromycin"))
+    assert not [s for s in card["suggestions"] if "azithromycin" in s["label"]]

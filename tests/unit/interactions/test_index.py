@@ -13,16 +13,6 @@ from cdss.rules.drugs.tables import TableError
 from cdss.rules.interactions.index import FOLDER, InteractionIndex
 
 
-@pytest.fixture(scope="module")
-def formulary() -> Formulary:
-    return Formulary.load()
-
-
-@pytest.fixture(scope="module")
-def index(formulary: Formulary) -> InteractionIndex:
-    return InteractionIndex.load(FOLDER, formulary)
-
-
 def rows(name: str) -> list[dict[str, str]]:
     with (FOLDER / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
