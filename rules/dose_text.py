@@ -6,6 +6,7 @@ part unknown, which the caller says. All patterns are bounded; longer texts are 
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cdss.rules.facts import Quantity
 from cdss.rules.frequency_patterns import ENGLISH, number
@@ -52,6 +53,7 @@ class Dosage:
     as_needed: bool = False
 
 
+@lru_cache(maxsize=4096)
 def dosage(text: str) -> Dosage:
     """The dosage a text describes; an empty one if it cannot be read."""
     if len(text) > LONGEST:
