@@ -234,3 +234,18 @@ def test_no_condition_is_contraindicated_twice_for_one_medicine(pack: Pack) -> N
 def overlap(some: list[str], others: list[str]) -> bool:
     """Whether a code of one list lies under a code of the other."""
     return any(a.startswith(b) or b.startswith(a) for a in some for b in others)
+
+
+@pytest.mark.parametrize(
+    ("ordered", "taken"),
+    [
+        (("胺碘酮注射液 iv",), "0.9%氯化钠注射液 iv"),
+        (("0.9%氯化钠注射液 iv",), "胺碘酮注射液 iv"),
+        (("胺碘酮注射液 iv", "0.9%氯化钠注射液 iv"), ""),
+    ],
+)
+def test_whichever_of_the_two_is_ordered_the_pair_is_said_once(
+    pack: Pack, ordered: tuple[str, ...], taken: str
+) -> None:
+    found = [alert.rule for alert in review(pack, *ordered, taken=taken).alerts if alert.kind == "incompatibility"]
+    assert [rule.removesuffix("-mirrored") for rule in found] == ["incompatibility/amiodarone-sodium-chloride"]
