@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from cdss.serving.emr.asked import Notes
-from cdss.serving.emr.fhir_types import RESOURCES, Struct
+from cdss.serving.emr.fhir_care import RESOURCES
+from cdss.serving.emr.fhir_types import Struct
 
 Kind = TypeVar("Kind", bound=Struct)
 

@@ -179,6 +179,8 @@ class Observation(Struct, frozen=True, kw_only=True):
     code: CodeableConcept = CodeableConcept()
     value_quantity: Quantity | None = None
     value_codeable_concept: CodeableConcept | None = None
+    value_boolean: bool | None = None
+    value_string: str = ""
     effective_date_time: str = ""
     issued: str = ""
     component: list[Component] = []

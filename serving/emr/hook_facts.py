@@ -21,8 +21,8 @@ MOST_ENTRIES = 2000
 def asked(request: HookRequest, pack: Pack, today: date) -> Asked:
     """The facts of a call: the draft orders against the prefetched chart."""
     notes = Notes()
-    chart, told = _chart(request, notes)
-    drafts = _drafts(request, chart)
+    chart, told = prefetched(request, notes)
+    drafts = drafted(request, chart).of(fhir.MedicationRequest)
     person = derived(patient(chart, pack, today, told), today)
     ordered = orders(drafts, chart, pack)
     chart.close()
@@ -55,7 +55,7 @@ def selected(request: HookRequest, asked: Asked) -> frozenset[str] | None:
     return found or None
 
 
-def _chart(request: HookRequest, notes: Notes) -> tuple[Chart, set[str]]:
+def prefetched(request: HookRequest, notes: Notes) -> tuple[Chart, set[str]]:
     """The prefetched resources, and the kinds of which the client said that there are none."""
     chart = Chart(bare_id(request.context.patient_id), notes)
     told: set[str] = set()
@@ -71,15 +71,15 @@ def _chart(request: HookRequest, notes: Notes) -> tuple[Chart, set[str]]:
     return chart, told
 
 
-def _drafts(request: HookRequest, chart: Chart) -> list[fhir.MedicationRequest]:
-    """The medication requests among the draft orders; other orders are not this service's business."""
+def drafted(request: HookRequest, chart: Chart) -> Chart:
+    """The draft orders and what came with them; each service reads those that are its business."""
     bundle = request.context.draft_orders or {}
     _refuse_too_many(bundle, "/context/draftOrders")
     drafts = Chart(chart.patient, chart.notes)
     drafts.add({**bundle, "resourceType": "Bundle"})
     chart.by_address |= drafts.by_address
     chart.strangers += drafts.strangers
-    return drafts.of(fhir.MedicationRequest)
+    return drafts
 
 
 def _refuse_too_many(value: dict[str, Any], pointer: str) -> None:

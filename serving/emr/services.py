@@ -13,11 +13,21 @@ ALLERGIES = {"allergies": "AllergyIntolerance?patient={{context.patientId}}"}
 MEDICATIONS = {"medications": "MedicationRequest?patient={{context.patientId}}&status=active"}
 LABORATORY = {"laboratory": "Observation?patient={{context.patientId}}&category=laboratory&_sort=-date&_count=200"}
 VITALS = {"vitals": "Observation?patient={{context.patientId}}&category=vital-signs&_sort=-date&_count=100"}
+SOCIAL = {"social": "Observation?patient={{context.patientId}}&category=social-history&_sort=-date&_count=20"}
+EXAMS = {"exams": "Observation?patient={{context.patientId}}&category=exam&_sort=-date&_count=50"}
+PROCEDURES = {"procedures": "Procedure?patient={{context.patientId}}&_sort=-date&_count=100"}
+IMMUNIZATIONS = {"immunizations": "Immunization?patient={{context.patientId}}&_sort=-date&_count=50"}
+IMAGING = {"imaging": "ImagingStudy?patient={{context.patientId}}&_sort=-started&_count=50"}
 
-HOLDS = {  # prefetch key -> the kind of resource it would hold, so that an empty answer means "none"
+HOLDS = {  # prefetch key -> what it would hold, so that an empty answer means "none"
     "conditions": "Condition",
     "allergies": "AllergyIntolerance",
     "medications": "MedicationRequest",
+    "laboratory": "laboratory",
+    "vitals": "vitals",
+    "procedures": "procedures",
+    "immunizations": "immunizations",
+    "imaging": "imaging",
 }
 
 
@@ -43,6 +53,15 @@ PATIENT_RISK = Text(
     "When a chart is opened: diabetes risk, blood pressure and glucose control, next step.",
 )
 
+PATHWAY_GAPS = Text(
+    "打开病历时：高血压与 2 型糖尿病路径、到期的检查与随访、用药缺口、转诊与危急情况。",
+    "When a chart is opened: hypertension and type 2 diabetes pathways, overdue tests, missing medicines, referral.",
+)
+IMAGING_ORDER = Text(
+    "影像申请的适宜性（渥太华规则等）与安全：造影剂、妊娠、肾功能、重复检查。",
+    "Whether an imaging order is appropriate (Ottawa and other rules) and safe: contrast, pregnancy, kidney, repeats.",
+)
+
 SERVICES = (
     Service(
         "order-check-select",
@@ -64,6 +83,27 @@ SERVICES = (
         Text("慢病风险", "Chronic disease risk"),
         PATIENT_RISK,
         {**PATIENT, **CONDITIONS, **MEDICATIONS, **LABORATORY, **VITALS},
+    ),
+    Service(
+        "pathway-gaps",
+        "patient-view",
+        Text("诊疗路径与缺口", "Pathways and gaps in care"),
+        PATHWAY_GAPS,
+        {**ORDER_CHART, **SOCIAL, **EXAMS, **PROCEDURES, **IMMUNIZATIONS},
+    ),
+    Service(
+        "imaging-order",
+        "order-sign",
+        Text("影像申请适宜性", "Imaging order appropriateness"),
+        IMAGING_ORDER,
+        {**ORDER_CHART, **EXAMS, **IMAGING},
+    ),
+    Service(
+        "medication-verify",
+        "medication-verify",
+        Text("前置审方", "Pharmacist review"),
+        ORDER_CHECK,
+        ORDER_CHART,
     ),
 )
 BY_ID = {service.id: service for service in SERVICES}

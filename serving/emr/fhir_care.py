@@ -1,0 +1,77 @@
+"""Resources about care that was given or is asked for, as far as pathways and imaging orders read them (R4, 4.0.1)."""
+
+from typing import Any
+
+from cdss.serving.emr import fhir_types
+from cdss.serving.emr.fhir_types import CodeableConcept, Coding, Reference, Struct
+
+
+class When(Struct, frozen=True, kw_only=True):
+    """A period by its start."""
+
+    start: str = ""
+
+
+class Note(Struct, frozen=True, kw_only=True):
+    """Free text."""
+
+    text: str = ""
+
+
+class Procedure(Struct, frozen=True, kw_only=True):
+    """Something that was done."""
+
+    status: str = ""
+    subject: Reference = Reference()
+    code: CodeableConcept = CodeableConcept()
+    performed_date_time: str = ""
+    performed_period: When = When()
+
+
+class Immunization(Struct, frozen=True, kw_only=True):
+    """A vaccination."""
+
+    status: str = ""
+    patient: Reference = Reference()
+    vaccine_code: CodeableConcept = CodeableConcept()
+    occurrence_date_time: str = ""
+
+
+class ServiceRequest(Struct, frozen=True, kw_only=True):
+    """An order for a service, such as an imaging study."""
+
+    id: str = ""
+    status: str = ""
+    do_not_perform: bool = False
+    subject: Reference = Reference()
+    category: list[CodeableConcept] = []
+    code: CodeableConcept = CodeableConcept()
+    order_detail: list[CodeableConcept] = []
+    body_site: list[CodeableConcept] = []
+    reason_code: list[CodeableConcept] = []
+    reason_reference: list[Reference] = []
+    supporting_info: list[Reference] = []
+    note: list[Note] = []
+    authored_on: str = ""
+    occurrence_date_time: str = ""
+    contained: list[dict[str, Any]] = []
+
+
+class ImagingStudy(Struct, frozen=True, kw_only=True):
+    """A study that was made."""
+
+    status: str = ""
+    subject: Reference = Reference()
+    started: str = ""
+    modality: list[Coding] = []
+    procedure_code: list[CodeableConcept] = []
+    description: str = ""
+
+
+RESOURCES: dict[str, type[Struct]] = {
+    **fhir_types.RESOURCES,
+    "Procedure": Procedure,
+    "Immunization": Immunization,
+    "ServiceRequest": ServiceRequest,
+    "ImagingStudy": ImagingStudy,
+}

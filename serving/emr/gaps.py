@@ -1,0 +1,57 @@
+"""The CDS Hooks service `pathway-gaps`: on opening a chart, what a pathway asks for next and what is overdue."""
+
+import time
+from typing import Any
+
+import msgspec
+
+from cdss.rules.engine import Review, evaluate
+from cdss.rules.facts import Facts
+from cdss.serving.emr import hook_facts, records
+from cdss.serving.emr.asked import Asked, Notes, derived
+from cdss.serving.emr.chart_facts import with_chart
+from cdss.serving.emr.desk import Desk, since
+from cdss.serving.emr.fhir_patient import patient
+from cdss.serving.emr.gap_cards import cards, grouped
+from cdss.serving.emr.hook_types import HookRequest
+from cdss.serving.emr.nodules import nodules
+from cdss.serving.emr.services import HOLDS
+from cdss.serving.platform.language import Lang
+
+
+async def answer(desk: Desk, request: HookRequest, lang: Lang) -> dict[str, Any]:
+    """The cards of patient-view: emergencies alone, everything else gathered in a few."""
+    started = time.perf_counter()
+    asked = chart_asked(request, desk)
+    review = _with_nodules(desk, desk.review(asked), asked)
+    titles = {id: compiled.rule.title for id, compiled in desk.pack.rules.items()}
+    found = grouped(review, titles, request.hook_instance)
+    rows = records.card_rows(((group.uuid, group.alerts[0]) for group in found), "pathway-gaps")
+    desk.record(asked.facts.patient.id, review, "pathway-gaps", since(started), rows)
+    return {"cards": cards(review, found, request.hook_instance, lang)}
+
+
+def chart_asked(request: HookRequest, desk: Desk) -> Asked:
+    """The facts of an opened chart. A list that was sent only in part does not say what it lacks."""
+    notes, today = Notes(), desk.clock()
+    chart, told = hook_facts.prefetched(request, notes)
+    person = derived(patient(chart, desk.pack, today, told), today)
+    chart.close()
+    whole = told - {HOLDS[key] for key in HOLDS if _goes_on(request.prefetch.get(key))}
+    return Asked(with_chart(Facts(person, (), today), chart, whole), notes)
+
+
+def _goes_on(bundle: Any) -> bool:
+    """Whether a bundle is only the first page of several."""
+    links = bundle.get("link") if isinstance(bundle, dict) else None
+    return any(isinstance(link, dict) and link.get("relation") == "next" for link in links or ())
+
+
+def _with_nodules(desk: Desk, review: Review, asked: Asked) -> Review:
+    """The review with what is advised for each lung nodule the diagnoses describe."""
+    found = [evaluate(desk.pack, facts) for facts in nodules(asked.facts)]
+    return msgspec.structs.replace(
+        review,
+        alerts=(*review.alerts, *(alert for one in found for alert in one.alerts if alert.kind != "data")),
+        unknown=tuple(dict.fromkeys((*review.unknown, *(unknown for one in found for unknown in one.unknown)))),
+    )

@@ -1,0 +1,72 @@
+"""Words and codes of our own tables, found in what a request says: Chinese anywhere, English as whole words.
+
+Of phrases that overlap the longest counts: `without contrast` is not `contrast`.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+from cdss.rules.read import KNOWLEDGE
+
+LONGEST_TEXT = 2000  # characters of a text that are looked at
+CLAUSE = re.compile(r"[，。；,;\n！!]|但|\bbut\b|\.(?=\s|$)")
+DENIED = re.compile(r"否认|没有|未见|未诉|排除|未|无|\bno\b|\bnot\b|\bwithout\b|\bdenie[sd]\b|\bnegative for\b|\babsent\b")
+CAUSELESS = re.compile(r"无明显诱因|无诱因|无明显原因")
+
+
+class Lexicon:
+    """A table with columns `name`, `zh`, `en` (phrases between |), `snomed` and others."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open(encoding="utf-8", newline="") as file:
+            self.rows = list(csv.DictReader(file))
+
+    @cached_property
+    def phrases(self) -> dict[str, dict[str, str]]:
+        """The row of each phrase."""
+        return {
+            phrase.strip().casefold(): row
+            for row in self.rows
+            for phrase in f"{row['zh']}|{row['en']}".split("|")
+            if phrase.strip()
+        }
+
+    @cached_property
+    def codes(self) -> dict[str, dict[str, str]]:
+        """The row of each SNOMED CT code, or code of another kind the table has."""
+        kinds = [kind for kind in ("snomed", "dicom", "cvx") if self.rows and kind in self.rows[0]]
+        return {code: row for row in self.rows for kind in kinds for code in row[kind].split()}
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        longest_first = sorted(self.phrases, key=len, reverse=True)
+        return re.compile("|".join(_bounded(phrase) for phrase in longest_first))
+
+    def said(self, text: str) -> Iterator[tuple[dict[str, str], bool]]:
+        """Each row whose phrase stands in the text, and whether it is said to be so (False: denied)."""
+        for clause in CLAUSE.split(CAUSELESS.sub(" ", text[:LONGEST_TEXT].casefold())):
+            for match in self._pattern.finditer(clause):
+                yield self.phrases[match[0]], not DENIED.search(clause, 0, match.start())
+
+    def names(self, text: str) -> tuple[str, ...]:
+        """The names of the rows whose phrases stand in the text, in order, whether denied or not."""
+        return tuple(
+            dict.fromkeys(
+                self.phrases[match[0]]["name"] for match in self._pattern.finditer(text[:LONGEST_TEXT].casefold())
+            )
+        )
+
+
+def _bounded(phrase: str) -> str:
+    """A phrase as a pattern; one in Latin letters is a whole word."""
+    pattern = re.escape(phrase)
+    start = r"(?<![a-z])" if phrase[0].isascii() else ""
+    return start + pattern + (r"(?![a-z])" if phrase[-1].isascii() else "")
+
+
+def lexicon(*parts: str) -> Lexicon:
+    """The lexicon at this place in the knowledge."""
+    return Lexicon(KNOWLEDGE.joinpath(*parts))
