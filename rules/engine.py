@@ -100,8 +100,8 @@ def _merged(alerts: list[Alert]) -> list[Alert]:
 
 
 def _about(alert: Alert) -> tuple[object, ...]:
-    """What makes two alerts the same matter. A duplicate or a total among orders is seen from every one of them."""
-    if alert.kind == "duplicate" and len(alert.orders) > 1:
+    """What makes two alerts the same matter. What orders do together is seen from every one of them."""
+    if alert.kind in ("duplicate", "incompatibility") and len(alert.orders) > 1:
         return (alert.kind, frozenset(alert.orders))
     if alert.kind in ("duplicate", "allergy"):
         return (alert.kind, alert.orders, frozenset(alert.others))
