@@ -175,6 +175,7 @@ SPLITS: dict[str, tuple[Split, ...]] = {
     "ansm2020-0959": (Split((), (), "contraindicated", "age-65"), Split((), (), "precaution")),
     "ansm2020-0987": (
         Split(("gemfibrozil",), ("simvastatine",), "contraindicated"),
+        Split(("fenofibrate",), (), None),  # guidelines since then combine it with statins: a rule of our own
         Split((), ("rosuvastatine",), "contraindicated", "rosuvastatin-40"),
         Split((), (), "avoid"),
     ),

@@ -90,8 +90,10 @@ LEVELS: list[tuple[tuple[str, ...], dict[str, Any], str, str]] = [
     (("阿利吉仑", "缬沙坦"), {"conditions": ("E11.9",)}, "aliskiren-raas-1", "contraindicated"),
     (("阿利吉仑", "缬沙坦"), NONE, "aliskiren-raas", "avoid"),
     # statins, phosphodiesterase inhibitors
-    (("非诺贝特", "瑞舒伐他汀 40 mg 1"), NONE, "ansm2020-0987-2", "contraindicated"),
-    (("非诺贝特", "瑞舒伐他汀 10 mg 1"), NONE, "ansm2020-0987", "avoid"),
+    (("苯扎贝特", "瑞舒伐他汀 40 mg 1"), NONE, "ansm2020-0987-3", "contraindicated"),
+    (("苯扎贝特", "瑞舒伐他汀 10 mg 1"), NONE, "ansm2020-0987", "avoid"),
+    (("非诺贝特", "瑞舒伐他汀 40 mg 1"), NONE, "fenofibrate-statins-1", "contraindicated"),
+    (("非诺贝特", "瑞舒伐他汀 10 mg 1"), NONE, "fenofibrate-statins", "precaution"),
     (("替格瑞洛", "辛伐他汀 80 mg 1"), NONE, "ticagrelor-statins-1", "avoid"),
     (("替格瑞洛", "辛伐他汀 40 mg 1"), NONE, "ticagrelor-statins", "consider"),
     (("西地那非", "伊曲康唑"), {"conditions": ("I27.0",)}, "ansm2020-1197-4", "contraindicated"),
