@@ -28,7 +28,7 @@ PLAIN = sorted(
 )
 TALKATIVE = [id for id in PLAIN if len(list(PACK.about(PACK.formulary.resolve(name=id)))) >= 8]
 CODES = ("I10", "E11.9", "I50.9", "J45.9", "N18.3", "K25.9", "G40.9", "H40.1", "N40", "F03", "K74.6", "I48", "M10.9")
-TEXTS = ("summary", "detail", "action", "notice", "elapsed_ms")
+TEXTS = ("summary", "detail", "action", "notice", "elapsed_ms", "name", "why")
 
 drugs = st.sampled_from(TALKATIVE)
 ages = st.integers(0, 95)
@@ -210,7 +210,7 @@ def test_language_changes_text_only(chart: dict[str, Any]) -> None:
 
 def _without(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without(part) for key, part in value.items() if key not in TEXTS and key not in ("why", "label")}
+        return {key: _without(part) for key, part in value.items() if key not in TEXTS}
     return [_without(part) for part in value] if isinstance(value, list) else value
 
 
