@@ -81,21 +81,30 @@ class Condition:
 
 
 class Conditions:
-    """The file, read and checked: conditions by name, and how each fact is found."""
+    """The file, read and checked: conditions by name, its facts, and how each of them is found."""
 
-    def __init__(self, by_name: dict[str, Condition], finders: dict[str, SideFinder]) -> None:
+    def __init__(
+        self, by_name: dict[str, Condition], facts: dict[str, SideFact], finders: dict[str, SideFinder]
+    ) -> None:
         self.by_name = by_name
+        self.facts = facts
         self.finders = finders
+
+    def shown(self, name: str, sides: Sides) -> str:
+        """A fact as the answer names it: `dose of aspirin` where the file calls it `a_dose`."""
+        fact = self.facts[name]
+        return f"{fact.order or fact.kind()} of {sides[fact.side].ingredient}" if fact.side else name
 
     @classmethod
     def load(cls, path: Path) -> "Conditions":
         """The conditions of a folder; none where it has no file. TableError says what is wrong."""
         if not path.is_file():
-            return cls({}, {})
+            return cls({}, {}, {})
         try:
             file = msgspec.convert(read(path.read_text(encoding="utf-8")), _File)
             finders = {name: _finder(name, fact) for name, fact in file.facts.items()}
-            return cls({name: _condition(name, one, finders) for name, one in file.conditions.items()}, finders)
+            by_name = {name: _condition(name, one, finders) for name, one in file.conditions.items()}
+            return cls(by_name, file.facts, finders)
         except FAULTS as e:
             raise TableError(f"{path}: {e}") from e
 
@@ -137,15 +146,19 @@ class Asked:
         """The facts for want of which these conditions could not be decided."""
         wanted = {test for condition in conditions for test in condition.expression.tests}
         names = (name for test, truth in self.tests if truth is None and test in wanted for name in test.names)
-        return tuple(name for name in dict.fromkeys(names) if self.found[name].value is None or self._in_part(name))
+        return tuple(self._shown(name) for name in dict.fromkeys(names) if not self._told(name))
 
-    def _in_part(self, name: str) -> bool:
-        """Whether only a part of a sum was told."""
-        return isinstance(self.found[name].value, AtLeast)
+    def _told(self, name: str) -> bool:
+        """False also where only a part of a sum was told."""
+        value = self.found[name].value
+        return value is not None and not isinstance(value, AtLeast)
+
+    def _shown(self, name: str) -> str:
+        return self._conditions.shown(name, self._sides)
 
     def _traced(self, test: Check, truth: Kleene) -> Traced:
         found = self.found[test.fact]
-        return Traced(test.fact, value_text(found.value), found.unit, found.day, test.text, TRUTHS[truth])
+        return Traced(self._shown(test.fact), value_text(found.value), found.unit, found.day, test.text, TRUTHS[truth])
 
 
 def _condition(name: str, written: _Written, finders: dict[str, SideFinder]) -> Condition:

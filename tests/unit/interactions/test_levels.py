@@ -119,6 +119,7 @@ def test_why_the_level_is_so_and_the_tests_made_are_shown(ask: Ask) -> None:
     assert "阿司匹林每次≥500 mg或每日超过375 mg（解热镇痛剂量），且有消化性溃疡或消化道出血史" in alert.detail.zh
     assert "Graded so because: aspirin is given at 500 mg or more a time" in alert.detail.en
     tests = {(t.test, t.value, t.unit, t.truth) for t in alert.trace}
+    assert {t.fact for t in alert.trace} == {"ordered", "dose of aspirin", "total_daily_dose of aspirin", "ulcer"}
     assert tests >= {("a_dose >= 1000", "500", "mg", "false"), ("a_dose >= 500", "500", "mg", "true")}
     assert ("ulcer", "true", "", "true") in tests
     assert unknown == []
@@ -130,7 +131,10 @@ def test_a_dose_not_told_falls_to_the_certain_level_and_says_which_worse_one_wou
     assert "若阿司匹林每次≥1 g或每日≥3 g（抗炎剂量），则为：禁忌。" in alert.detail.zh
     assert "(anti-inflammatory doses): contraindicated." in alert.detail.en
     assert "溃疡" not in alert.detail.zh  # known not to be there
-    assert (unknown.rule, unknown.needs) == ("interaction/ansm2020-0013-1", ("a_dose", "a_daily"))
+    assert (unknown.rule, unknown.needs) == (
+        "interaction/ansm2020-0013-1",
+        ("dose of aspirin", "total_daily_dose of aspirin"),
+    )
     assert unknown.orders == ("0", "1")
 
 
@@ -197,7 +201,8 @@ def test_a_condition_that_cannot_be_asked_leaves_the_certain_level_and_is_report
         raise ZeroDivisionError
 
     whole = ask.index
-    conditions = Conditions(whole.conditions.by_name, dict.fromkeys(whole.conditions.finders, broken))
+    as_written = whole.conditions
+    conditions = Conditions(as_written.by_name, as_written.facts, dict.fromkeys(as_written.finders, broken))
     hurt = Ask(ask.formulary, InteractionIndex(whole._pairs, conditions, whole.alternatives))
     (alert,), unknown = hurt("阿司匹林", "华法林")
     assert (alert.severity, unknown) == ("consider", [])
