@@ -46,8 +46,8 @@ class InteractionIndex:
 
     def among(self, some: tuple[str, ...], others: tuple[str, ...]) -> tuple[Interaction, ...]:
         """Every rule about an ingredient of one medicine and one of another."""
-        if len(some) == 1 == len(others):
-            return self.between(some[0], others[0])
+        if len(some) == 1 and len(others) == 1:  # as nearly always
+            return self._pairs.get((some[0], others[0]) if some[0] < others[0] else (others[0], some[0]), ())
         return tuple(interaction for a in some for b in others for interaction in self.between(a, b))
 
     def of(self, id: str) -> list[tuple[str, Interaction]]:

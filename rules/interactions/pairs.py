@@ -29,7 +29,13 @@ class Pair(NamedTuple):
     @property
     def orders(self) -> tuple[str, ...]:
         """The orders among the two."""
-        return tuple(one.order for one in (self.first, self.second) if one.order is not None)
+        first, second = self.first.order or "", self.second.order
+        return (first,) if second is None else (first, second)
+
+    @property
+    def asked(self) -> list[tuple[Level, Asked]]:
+        """The levels that depend on something, with what was asked for them."""
+        return [(level, level.asked) for level in self.levels if level.asked is not None]
 
     def open(self, level: Level) -> tuple[Part, ...]:
         """The parts worse than what is said of the pair that could hold, had more been told."""
@@ -111,7 +117,8 @@ def _level(
 def _alert(pair: Pair, offering: Offering) -> Alert:
     """One alert for the pair: the worst interaction speaks, the others are named in the detail."""
     first, second, levels = pair
-    worst, part = levels[0], levels[0].part
+    worst, part = levels[0].interaction, levels[0].part
+    asked = pair.asked
     return Alert(
         rule=part.id,
         rule_version=VERSION,
@@ -121,16 +128,12 @@ def _alert(pair: Pair, offering: Offering) -> Alert:
         others=(second.taken.drug.text,),
         summary=says.summary(first.name, second.name, part.severity),
         detail=says.detail(
-            tuple(level.part for level in levels),
-            tuple(part for level in levels if level.open for part in pair.open(level)),
+            tuple([level.part for level in levels]),
+            tuple([part for level, _ in asked for part in pair.open(level)]),
         ),
         action=part.advice,
         sources=part.sources,
-        trace=(
-            first.traced(worst.interaction),
-            second.traced(worst.interaction),
-            *(test for level in levels if level.asked for test in level.asked.trace()),
-        ),
+        trace=(first.traced(worst), second.traced(worst), *[test for _, made in asked for test in made.trace()]),
         review=True,
         alternatives=offering.instead(first, second, levels) if part.severity in INTERRUPTIVE else (),
     )
@@ -138,9 +141,9 @@ def _alert(pair: Pair, offering: Offering) -> Alert:
 
 def _unknown(pair: Pair) -> list[Unknown]:
     return [
-        Unknown(worse[0].id, level.asked.needs(one for part in worse for one in part.when), pair.orders)
-        for level in pair.levels
-        if level.asked and (worse := pair.open(level))
+        Unknown(worse[0].id, made.needs(one for part in worse for one in part.when), pair.orders)
+        for level, made in pair.asked
+        if (worse := pair.open(level))
     ]
 
 

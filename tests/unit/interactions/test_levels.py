@@ -207,3 +207,12 @@ def test_a_condition_that_cannot_be_asked_leaves_the_certain_level_and_is_report
     (alert,), unknown = hurt("阿司匹林", "华法林")
     assert (alert.severity, unknown) == ("consider", [])
     assert hurt.failed == ["interaction/ansm2020-0013"]
+
+
+@pytest.mark.parametrize(("orders", "known", "rule", "level"), LEVELS[::3], ids=lambda value: str(value)[:40])
+def test_which_of_the_two_is_ordered_first_or_taken_already_does_not_matter(
+    ask: Ask, orders: tuple[str, ...], known: dict[str, Any], rule: str, level: str
+) -> None:
+    first, second = orders
+    for (alert,), _ in (ask(second, first, **known), ask(first, taking=(second,), **known)):
+        assert (alert.rule, alert.severity) == (f"interaction/{rule}", level)
