@@ -7,6 +7,7 @@ and our own supplement for what it lacks.
 from pathlib import Path
 from typing import Self
 
+from cdss.rules.alert import Severity
 from cdss.rules.drugs.formulary import Formulary
 from cdss.rules.drugs.tables import TableError
 from cdss.rules.interactions.alternatives import Alternatives
@@ -54,6 +55,10 @@ class InteractionIndex:
         """Every ingredient this one interacts with and the worst that is said of the two, worst first."""
         found = [(b if a == id else a, rules[0]) for (a, b), rules in self._pairs.items() if id in (a, b)]
         return sorted(found, key=lambda pair: (RANK[pair[1].severity], pair[0]))
+
+    def at_worst(self, a: str, b: str) -> Severity:
+        """How bad the two can be, whatever dose, route or history; they must be known to interact."""
+        return min((interaction.worst for interaction in self.between(a, b)), key=RANK.__getitem__)
 
     def __len__(self) -> int:
         """The number of pairs."""

@@ -14,7 +14,12 @@ def everything_about(pack: Pack, text: str) -> dict[str, Rows]:
     codes = {code for drug in drugs for code in drug.atc}
     rules = {id: c for id, c in pack.rules.items() if _is_about(c, codes, text)}
     interactions = [
-        {"with": drug_words(pack, other), "severity": worst.severity, "rule": worst.rule}
+        {
+            "with": drug_words(pack, other),
+            "severity": worst.severity,
+            "at_worst": pack.interactions.at_worst(drug.id, other),
+            "rule": worst.rule,
+        }
         for drug in drugs[:1]
         for other, worst in pack.interactions.of(drug.id)
     ]

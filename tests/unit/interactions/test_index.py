@@ -165,3 +165,8 @@ def test_a_broken_line_is_named_and_nothing_loads(
         table.write(line + "\n")
     with pytest.raises(TableError, match=rf"{file}:\d+: .*{says}"):
         InteractionIndex.load(folder, formulary)
+
+
+def test_how_bad_a_pair_can_be_is_known_without_asking(index: InteractionIndex) -> None:
+    assert index.at_worst("aspirin", "warfarin") == "contraindicated"
+    assert index.at_worst("warfarin", "metronidazole") == "precaution"
