@@ -44,17 +44,17 @@ class ServiceRequest(Struct, frozen=True, kw_only=True):
     status: str = ""
     do_not_perform: bool = False
     subject: Reference = Reference()
-    category: list[CodeableConcept] = []
+    category: tuple[CodeableConcept, ...] = ()
     code: CodeableConcept = CodeableConcept()
-    order_detail: list[CodeableConcept] = []
-    body_site: list[CodeableConcept] = []
-    reason_code: list[CodeableConcept] = []
-    reason_reference: list[Reference] = []
-    supporting_info: list[Reference] = []
-    note: list[Note] = []
+    order_detail: tuple[CodeableConcept, ...] = ()
+    body_site: tuple[CodeableConcept, ...] = ()
+    reason_code: tuple[CodeableConcept, ...] = ()
+    reason_reference: tuple[Reference, ...] = ()
+    supporting_info: tuple[Reference, ...] = ()
+    note: tuple[Note, ...] = ()
     authored_on: str = ""
     occurrence_date_time: str = ""
-    contained: list[dict[str, Any]] = []
+    contained: tuple[dict[str, Any], ...] = ()
 
 
 class ImagingStudy(Struct, frozen=True, kw_only=True):
@@ -63,8 +63,8 @@ class ImagingStudy(Struct, frozen=True, kw_only=True):
     status: str = ""
     subject: Reference = Reference()
     started: str = ""
-    modality: list[Coding] = []
-    procedure_code: list[CodeableConcept] = []
+    modality: tuple[Coding, ...] = ()
+    procedure_code: tuple[CodeableConcept, ...] = ()
     description: str = ""
 
 

@@ -13,12 +13,16 @@ class Struct(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class Context(Struct, frozen=True, kw_only=True):
-    """What the doctor is doing. `draft_orders` and `selections` come with the order hooks."""
+    """What the doctor is doing. `draft_orders` and `selections` come with the order hooks.
+
+    `medications` may stand for `draft_orders` where a pharmacist reviews what was signed.
+    """
 
     patient_id: str
     user_id: str = ""
     encounter_id: str = ""
     draft_orders: dict[str, Any] | None = None
+    medications: dict[str, Any] | None = None
     selections: list[str] | None = None
 
 

@@ -13,8 +13,18 @@ from cdss.rules.read import KNOWLEDGE
 
 LONGEST_TEXT = 2000  # characters of a text that are looked at
 CLAUSE = re.compile(r"[，。；,;\n！!]|但|\bbut\b|\.(?=\s|$)")
-DENIED = re.compile(r"否认|没有|未见|未诉|排除|未|无|\bno\b|\bnot\b|\bwithout\b|\bdenie[sd]\b|\bnegative for\b|\babsent\b")
-CAUSELESS = re.compile(r"无明显诱因|无诱因|无明显原因")
+DENIED = re.compile(
+    r"否认|没有|未见|未诉|未出现|未发现|未触及|无(?!力|法|痛)"
+    r"|\b(?:no|not|without|denie[sd]|negative for|absent)\b"
+)
+REACH = 24  # characters before a phrase in which it may be denied
+DOUBTED = re.compile(
+    r"排除|除外|待排|待查|可疑|怀疑|疑似|\brule out\b|\br/o\b|\bexclude\b|\bpossible\b|\bsuspected\b|[?？]"
+)
+ASIDE = re.compile(
+    r"无明显诱因|无诱因|无明显原因|[无未]明?显?(?:好转|缓解|改善)"
+    r"|\b(?:no (?:improvement|better)|not (?:improving|better))\b"
+)
 
 
 class Lexicon:
@@ -46,18 +56,26 @@ class Lexicon:
         return re.compile("|".join(_bounded(phrase) for phrase in longest_first))
 
     def said(self, text: str) -> Iterator[tuple[dict[str, str], bool]]:
-        """Each row whose phrase stands in the text, and whether it is said to be so (False: denied)."""
-        for clause in CLAUSE.split(CAUSELESS.sub(" ", text[:LONGEST_TEXT].casefold())):
+        """Each row whose phrase stands in the text, and whether it is said to be so (False: denied).
+
+        What a clause only doubts is not said at all: an order to rule out a fracture tells of none.
+        """
+        for clause in CLAUSE.split(ASIDE.sub(" ", text[:LONGEST_TEXT].casefold())):
+            if DOUBTED.search(clause):
+                continue
             for match in self._pattern.finditer(clause):
-                yield self.phrases[match[0]], not DENIED.search(clause, 0, match.start())
+                before = clause[max(0, match.start() - REACH) : match.start()]
+                yield self.phrases[match[0]], not DENIED.search(before)
 
     def names(self, text: str) -> tuple[str, ...]:
         """The names of the rows whose phrases stand in the text, in order, whether denied or not."""
-        return tuple(
-            dict.fromkeys(
-                self.phrases[match[0]]["name"] for match in self._pattern.finditer(text[:LONGEST_TEXT].casefold())
-            )
-        )
+        matches = self._pattern.finditer(text[:LONGEST_TEXT].casefold())
+        return tuple(dict.fromkeys(name for match in matches for name in names(self.phrases[match[0]])))
+
+
+def names(row: dict[str, str]) -> list[str]:
+    """What a row tells of, then what that implies: a thunderclap headache is a headache."""
+    return row["name"].split()
 
 
 def _bounded(phrase: str) -> str:

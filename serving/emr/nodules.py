@@ -1,4 +1,4 @@
-"""Lung nodules that a chart's diagnoses describe in words: `右上肺实性结节 8mm`, `multiple ground-glass nodules, 6 x 4 mm`."""
+"""Lung nodules that a chart's diagnoses describe in words: `右上肺实性结节 8mm`, `solid lung nodule, 6 x 4 mm`."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,9 @@ from cdss.rules.facts import Facts, Given
 from cdss.serving.emr.lexicon import lexicon
 
 WORDS = lexicon("pathway", "nodule", "words.csv")
-SIZE = re.compile(r"(\d{1,2}(?:\.\d)?)(?:\s*(?:mm|cm)?\s*[x×*]\s*(\d{1,2}(?:\.\d)?))?\s*(mm|毫米|cm|厘米)", re.IGNORECASE)
+SIZE = re.compile(
+    r"(\d{1,2}(?:\.\d)?)(?:\s*(?:mm|cm)?\s*[x×*]\s*(\d{1,2}(?:\.\d)?))?\s*(mm|毫米|cm|厘米)", re.IGNORECASE
+)
 CENTIMETRES = frozenset({"cm", "厘米"})
 DENSITIES = ("part-solid", "ground-glass", "solid")
 EXCLUDED = ("C", "B20", "B21", "B22", "B23", "B24", "D80", "D81", "D82", "D83", "D84", "Z94")  # ICD-10

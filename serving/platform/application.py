@@ -14,6 +14,7 @@ from cdss.rules.pack import Pack
 from cdss.serving.emr import records
 from cdss.serving.emr import routes as emr
 from cdss.serving.emr.desk import Desk
+from cdss.serving.emr.hook_services import HANDLERS
 from cdss.serving.emr.repeats import Encounters
 from cdss.serving.pacs import routes as pacs
 from cdss.serving.platform import database, metrics, operations
@@ -80,7 +81,7 @@ def _put_in_force(app: Starlette, pack: Pack) -> None:
     """Hand the pack to every handler; a request reads `app.state` once, so that it answers from one pack."""
     current: Settings = app.state.settings
     clinic = _clinic(pack, current.residents_asian)
-    app.state.hook_services = {"patient-risk": hook.service(clinic)}
+    app.state.hook_services = {**HANDLERS, "patient-risk": hook.service(clinic)}
     app.state.clinic = clinic
     app.state.desk = Desk(pack, app.state.behind, app.state.pseudonyms, current.lang, encounters=app.state.encounters)
     metrics.knowledge.clear()

@@ -1,0 +1,10 @@
+"""The handlers of the hook services that are more than an order check."""
+
+from cdss.serving.emr import gaps, imaging, verify
+from cdss.serving.emr.routes import HookService
+
+HANDLERS: dict[str, HookService] = {
+    "pathway-gaps": gaps.answer,
+    "imaging-order": imaging.answer,
+    "medication-verify": verify.answer,
+}
