@@ -22,6 +22,7 @@ def slow(drug: Drug) -> set[str]:
         and (compiled.rule.when.local or drug.systemic)
         and (ordering := compiled.rule.when.ordering) is not None
         and (ordering == ANY or any(atc.startswith(code) for atc in drug.atc for code in ordering))
+        and not any(atc.startswith(code) for atc in drug.atc for code in compiled.rule.when.unless)
     }
 
 

@@ -105,7 +105,7 @@ def test_the_trail_can_be_taken_out_and_names_no_drug(used: Path) -> None:
 def test_no_trail_yet_is_said(home: Path) -> None:
     answer = cdss("audit", "verify")
     assert answer.exit_code == WRONG
-    assert "found no audit trail" in " ".join(answer.stderr.split())
+    assert "found no records" in " ".join(answer.stderr.split())
 
 
 def test_a_backup_comes_back_whole(used: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,10 +79,12 @@ def test_every_answer_names_the_knowledge_that_gave_it(pack: Pack) -> None:
 def test_the_language_changes_words_only(pack: Pack) -> None:
     facts = asked({"patient": {}, "orders": [{"drug": {"name": "华法林"}}, {"drug": {"name": "布洛芬"}}]}, pack)
     zh, en = (response(answer(pack, facts), lang, 0.0) for lang in ("zh", "en"))
-    words = {"summary", "detail", "action"}
+    words = {"summary", "detail", "action", "alternatives"}
     assert zh["alerts"]
     for one, other in zip(zh["alerts"], en["alerts"], strict=True):
         assert {key: one[key] for key in one.keys() - words} == {key: other[key] for key in other.keys() - words}
+        offers = [[offer["atc"] for offer in said.get("alternatives", ())] for said in (one, other)]
+        assert offers[0] == offers[1]
         assert one["summary"] != other["summary"]
 
 
