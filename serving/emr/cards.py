@@ -45,9 +45,9 @@ def cards(review: Review, instance: str, service: str, lang: Lang, patient: str 
     """
     found = [_card(alert, uuid, patient, lang) for uuid, alert in uuids(review, instance, service)]
     if review.unknown:
-        found.append(_unknown_card(review, _uuid(instance, service, "unknown"), lang))
+        found.append(_unknown_card(review, card_uuid(instance, service, "unknown"), lang))
     if review.unmapped:
-        found.append(_unmapped_card(review, _uuid(instance, service, "unmapped"), lang))
+        found.append(_unmapped_card(review, card_uuid(instance, service, "unmapped"), lang))
     return found
 
 
@@ -66,7 +66,7 @@ def about(review: Review, orders: frozenset[str] | None) -> Review:
 
 def uuids(review: Review, instance: str, service: str) -> Iterator[tuple[str, Alert]]:
     """The uuid of each alert's card."""
-    return ((_uuid(instance, service, alert_id(alert)), alert) for alert in review.alerts)
+    return ((card_uuid(instance, service, alert_id(alert)), alert) for alert in review.alerts)
 
 
 def escaped(text: str) -> str:
@@ -75,7 +75,8 @@ def escaped(text: str) -> str:
     return SPECIAL.sub(r"\\\1", plain)
 
 
-def _uuid(*parts: str) -> str:
+def card_uuid(*parts: str) -> str:
+    """The uuid of a card that these parts name: the same parts, the same uuid."""
     return str(uuid5(NAMESPACE, "\x1f".join(parts)))
 
 

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from cdss.serving.emr import cards, hook_facts, records, says, services, simple, simple_answer, simple_facts
 from cdss.serving.emr.desk import Desk, since
 from cdss.serving.emr.hook_types import Feedback, FeedbackRequest, HookRequest, read
-from cdss.serving.emr.repeat_card import repeat_card
+from cdss.serving.emr.list_cards import minor_card, repeat_card, tiered
 from cdss.serving.platform.audit import entry
 from cdss.serving.platform.http import fhir_api, json_api, json_body, language
 from cdss.serving.platform.language import Lang
@@ -80,7 +80,10 @@ async def order_check(desk: Desk, request: HookRequest, lang: Lang) -> dict[str,
         shown,
         {uuid: simple_answer.alert_id(alert) for uuid, alert in named},
     )
-    answer = cards.cards(split.fresh, request.hook_instance, request.hook, lang, request.context.patient_id)
+    weighty, minor = tiered(split.fresh)
+    answer = cards.cards(weighty, request.hook_instance, request.hook, lang, request.context.patient_id)
+    if minor:
+        answer.append(minor_card(minor, request.hook_instance, request.hook, lang))
     if split.again:
         answer.append(repeat_card(split.again, request.hook_instance, lang))
     desk.record(asked.facts.patient.id, shown, request.hook, since(started), records.card_rows(named, request.hook))

@@ -188,3 +188,13 @@ def test_the_patients_allergy_keeps_an_alternative_back(client: TestClient) -> N
     )
     card = next(card for card in found if card["summary"].startswith("simvastatin + clarithromycin"))
     assert not [s for s in card["suggestions"] if "azithromycin" in s["label"]]
+
+
+def test_what_is_only_worth_knowing_stands_on_one_card(client: TestClient) -> None:
+    drugs = ("amlodipine", "valsartan", "furosemide", "sertraline", "mirtazapine", "prednisone", "tamsulosin")
+    found = cards(client, sign(*(medicine(f"m{n}", drug) for n, drug in enumerate(drugs))))
+    (gathered,) = [card for card in found if "more points to take into account" in card["summary"]]
+    number = int(gathered["summary"].split()[0])
+    assert number > 2
+    assert gathered["detail"].count("**take into account**") == number
+    assert not [card for card in found if card["summary"].endswith(": take into account")]
