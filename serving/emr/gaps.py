@@ -48,10 +48,12 @@ def _goes_on(bundle: Any) -> bool:
 
 
 def _with_nodules(desk: Desk, review: Review, asked: Asked) -> Review:
-    """The review with what is advised for each lung nodule the diagnoses describe."""
+    """The review with what is advised for each lung nodule the diagnoses describe.
+
+    What a rule has said aloud (no result on record) is not said again as something unknown.
+    """
     found = [evaluate(desk.pack, facts) for facts in nodules(asked.facts)]
-    return msgspec.structs.replace(
-        review,
-        alerts=(*review.alerts, *(alert for one in found for alert in one.alerts if alert.kind != "data")),
-        unknown=tuple(dict.fromkeys((*review.unknown, *(unknown for one in found for unknown in one.unknown)))),
-    )
+    alerts = (*review.alerts, *(alert for one in found for alert in one.alerts if alert.kind != "data"))
+    said = {alert.rule for alert in alerts}
+    unknown = dict.fromkeys((*review.unknown, *(unknown for one in found for unknown in one.unknown)))
+    return msgspec.structs.replace(review, alerts=alerts, unknown=tuple(one for one in unknown if one.rule not in said))

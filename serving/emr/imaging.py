@@ -62,14 +62,14 @@ def _person(desk: Desk, chart: Chart, drafts: Chart, told: set[str]) -> Facts:
 
 
 def _reviewed(desk: Desk, order: ImagingOrder, person: Facts, chart: Chart, told: set[str]) -> Review:
-    """The review of one order, everything in it marked as about that order."""
+    """The review of one order, everything in it marked as about that order; what a rule said aloud is not unknown."""
     review = desk.review(Asked(imaging_facts(order, person, chart, told), Notes()))
-    about = (order.id,)
+    about, said = (order.id,), {alert.rule for alert in review.alerts}
     unmapped = () if order.modality else (Unmapped("order", order.id, order.words),)
     return msgspec.structs.replace(
         review,
         alerts=tuple(a if a.kind == "data" else msgspec.structs.replace(a, orders=about) for a in review.alerts),
-        unknown=tuple(msgspec.structs.replace(unknown, orders=about) for unknown in review.unknown),
+        unknown=tuple(msgspec.structs.replace(one, orders=about) for one in review.unknown if one.rule not in said),
         unmapped=(*review.unmapped, *unmapped),
     )
 

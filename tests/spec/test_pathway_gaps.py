@@ -94,6 +94,7 @@ def test_everything_overdue_stands_on_one_card(client: TestClient) -> None:
         assert f"pathway/overdue/{matter}" in overdue["detail"]
     assert overdue["indicator"] == "info"
     assert overdue["detail"].count("Measure a lipid profile") == 1  # asked for twice, said once
+    assert "pathway/overdue/hba1c-diabetes`: " not in text(found)  # nor again as unknown
 
 
 def test_a_patient_well_cared_for_sees_nothing(client: TestClient) -> None:
