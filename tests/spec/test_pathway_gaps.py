@@ -225,3 +225,17 @@ def test_chinese(client: TestClient) -> None:
     found = cards(client, "zh", **all_told(conditions=DIABETES))
     assert any(card["summary"].startswith("随访与检查缺口") for card in found)
     assert "依据" not in found[0]["summary"]
+
+
+def test_discovery_names_the_service_and_what_it_wants(client: TestClient) -> None:
+    services = {one["id"]: one for one in client.get("/cds-services").json()["services"]}
+    assert services["pathway-gaps"]["hook"] == "patient-view"
+    assert {"procedures", "immunizations", "laboratory"} <= services["pathway-gaps"]["prefetch"].keys()
+    assert services["imaging-order"]["hook"] == "order-sign"
+    assert "imaging" in services["imaging-order"]["prefetch"]
+
+
+def test_feedback_on_a_gathered_card_is_taken(client: TestClient) -> None:
+    card = cards(client, **all_told(conditions=DIABETES))[0]
+    said = {"card": card["uuid"], "outcome": "overridden", "outcomeTimestamp": "2026-11-25T08:00:00Z"}
+    assert client.post("/cds-services/pathway-gaps/feedback", json={"feedback": [said]}).status_code == 200
