@@ -15,7 +15,9 @@ from cdss.rules.selftest import run
 
 MOST_FILES, MOST_BYTES, MOST_FILE_BYTES, MOST_DEPTH = 4000, 32 * 2**20, 4 * 2**20, 4
 SUFFIXES = {".yaml", ".csv", ".md", ""}
-OF_THE_PROGRAM = ("orders", "observations", "conditions")  # read once by the program itself, the same for every pack
+OF_THE_PROGRAM = (  # read once by the program itself, the same for every pack
+    "orders", "observations", "conditions", "imaging/words", "pathway/scores",
+)  # fmt: skip
 
 
 class PackRefused(ValueError):
