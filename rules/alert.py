@@ -15,14 +15,14 @@ INTERRUPTIVE = frozenset(SEVERITIES[:2])
 Truth = Literal["true", "false", "unknown"]
 
 
-class Text(msgspec.Struct, frozen=True):
+class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The same words in both languages."""
 
     zh: str
     en: str
 
 
-class Source(msgspec.Struct, frozen=True):
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where a statement comes from. `grade`: regulator, guideline, label, thesaurus, textbook, or expert."""
 
     title: str

@@ -51,3 +51,11 @@ def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
     path.write_bytes("title: 二甲双胍".encode("gb18030"))
     with pytest.raises(RuleError, match=r"rule\.yaml: not UTF-8"):
         rules_of(path)
+
+
+def test_a_comma_that_cuts_a_text_in_two_is_found() -> None:
+    """`{zh: 每日 2,000 mg}` would be read as two keys, and half of the advice would be lost."""
+    change = "action: {zh: 停用二甲双胍，改用肾功能减退时可用的降糖药。,"
+    assert change in GOOD
+    with pytest.raises(RuleError, match="unknown field `000 mg`"):
+        parse(GOOD.replace(change, "action: {zh: 每日 2,000 mg,"))
