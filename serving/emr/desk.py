@@ -47,8 +47,16 @@ class Desk:
             log.error("rule failed", rule=failure.rule, error=failure.error)
         return review
 
-    def record(self, patient: str | None, review: Review, service: str, elapsed_ms: float, cards: Rows = ()) -> None:
-        """Record, behind, what was answered: digests, rules and counts; `cards` are rows of those shown."""
+    def record(
+        self,
+        patient: str | None,
+        review: Review,
+        service: str,
+        elapsed_ms: float,
+        cards: Rows = (),
+        said: Rows = (),
+    ) -> None:
+        """Record, behind, what was answered: digests, rules and counts; rows of cards and of what was said."""
         detail = {
             "knowledge": review.digest,
             "alerts": [[alert.rule, alert.severity] for alert in review.alerts],
@@ -62,7 +70,7 @@ class Desk:
         for alert in review.alerts:
             metrics.alerts.labels(alert.kind, alert.severity).inc()
         checked = entry(f"check {service}", "emr", self.pseudonyms.of(patient), "answered", detail)
-        self.behind.put({"audit": checked, "cards": list(cards)})
+        self.behind.put({"audit": checked, "cards": list(cards), "feedback": list(said)})
 
 
 def since(started: float) -> float:

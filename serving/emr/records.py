@@ -52,6 +52,14 @@ def feedback_row(said: Feedback, service: str) -> dict[str, Any]:
     }
 
 
+def override_row(card_uuid: str, reason: str, service: str) -> dict[str, Any]:
+    """The row for a card that the doctor goes on in spite of, said with the next simple order; `reason`: a code."""
+    return {
+        "card": card_uuid, "service": service, "outcome": "overridden", "outcome_at": audit.now(), "reason_system": "",
+        "reason_code": reason[:128], "comment": "", "suggestions": "[]",
+    }  # fmt: skip
+
+
 def _insert_new(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
     """Insert rows that are not there yet: the same card or feedback sent again is no error."""
     if not rows:

@@ -71,6 +71,12 @@ class Encounters:
             if encounter and card in encounter.cards:
                 encounter.reasons[encounter.cards[card]] = reason
 
+    def overridden_alert(self, key: Key, alert: str, reason: str) -> None:
+        """The same for an alert named by its id in its encounter."""
+        if all(key):
+            with self._lock:
+                self._encounter(key).reasons[alert] = reason
+
     def _encounter(self, key: Key) -> Encounter:
         now = time.monotonic()
         found = self._known.pop(key, None)

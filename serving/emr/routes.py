@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from cdss.serving.emr import cards, hook_facts, records, says, services, simple, simple_answer, simple_facts
+from cdss.serving.emr import cards, hook_facts, records, says, services, simple_answer
 from cdss.serving.emr.desk import Desk, since
 from cdss.serving.emr.hook_types import Feedback, FeedbackRequest, HookRequest, read
 from cdss.serving.emr.list_cards import minor_card, repeat_card, tiered
+from cdss.serving.emr.simple_check import simple_check
 from cdss.serving.platform.audit import entry
 from cdss.serving.platform.http import fhir_api, json_api, json_body, language
 from cdss.serving.platform.language import Lang
@@ -39,16 +40,6 @@ async def check(request: Request) -> Response:
     desk: Desk = request.app.state.desk
     value = await json_body(request)
     return _json(simple_check(desk, value, language(request, desk.lang), started))
-
-
-def simple_check(desk: Desk, value: Any, default: Lang, started: float) -> dict[str, Any]:
-    """The response to a simple order; its own `lang` wins over `default`."""
-    order = simple.request(value)
-    asked = simple_facts.asked(order, simple.unknown_members(value), desk.pack, desk.clock())
-    review = desk.review(asked)
-    elapsed = since(started)
-    desk.record(asked.facts.patient.id, review, "simple", elapsed)
-    return simple_answer.response(review, simple.lang(order, default), elapsed)
 
 
 async def discovery(request: Request) -> Response:

@@ -79,13 +79,25 @@ class Prescription(msgspec.Struct, frozen=True, kw_only=True):
     indication: Code | None = None
 
 
+class Override(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert of an earlier answer that the doctor goes on in spite of: its id, and why (a code or words)."""
+
+    alert: str
+    reason: str
+
+
 class OrderRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole question. `date` is the day whose rules apply, for replaying old orders; by default today."""
+    """The whole question. `date` is the day whose rules apply, for replaying old orders; by default today.
+
+    `encounter` is the visit it belongs to: within one, what was shown or overridden before is marked so.
+    """
 
     patient: Person
     orders: list[Prescription]
     lang: str | None = None
     date: dt.date | None = None
+    encounter: str | None = None
+    overrides: list[Override] = []
 
 
 def request(value: Any) -> OrderRequest:

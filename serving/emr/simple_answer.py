@@ -1,6 +1,8 @@
 """The engine's review as the simple order's response (contract, section 5)."""
 
 import hashlib
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from cdss.rules.alert import Alert, Text
@@ -13,11 +15,14 @@ NOTICE = Text(
     "Decision support, not a cleared medical device; the clinician decides.",
 )
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
+Again = Mapping[str, str]  # ids of alerts said before in the encounter, and the reason they were overridden for, or ""
 
-def response(review: Review, lang: Lang, elapsed_ms: float) -> dict[str, Any]:
+
+def response(review: Review, lang: Lang, elapsed_ms: float, again: Again = NOTHING) -> dict[str, Any]:
     """The response body: alerts worst first, and everything that could not be checked."""
     return {
-        "alerts": [_alert(alert, lang) for alert in review.alerts],
+        "alerts": [_alert(alert, lang, again) for alert in review.alerts],
         "unknown": [{"rule": u.rule, "needs": list(u.needs), "orders": list(u.orders)} for u in review.unknown],
         "unmapped": [{u.what: u.id or u.text, "text": u.text} for u in review.unmapped],
         "failed": [{"rule": failure.rule} for failure in review.failures],
@@ -40,14 +45,17 @@ def _reviewed(alert: Alert) -> str:
     return "not applicable" if alert.kind == "data" else "approved"
 
 
-def _alert(alert: Alert, lang: Lang) -> dict[str, Any]:
+def _alert(alert: Alert, lang: Lang, again: Again) -> dict[str, Any]:
+    id = alert_id(alert)
     return {
-        "id": alert_id(alert),
+        "id": id,
         "rule": alert.rule,
         "rule_version": alert.rule_version,
         "kind": alert.kind,
         "severity": alert.severity,
-        "interruptive": alert.interruptive,
+        "interruptive": alert.interruptive and id not in again,
+        "repeated": id in again,
+        "overridden": again.get(id, ""),
         "orders": list(alert.orders),
         "with": list(alert.others),
         "summary": pick(alert.summary, lang),

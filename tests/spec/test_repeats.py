@@ -85,3 +85,34 @@ def test_what_does_not_interrupt_is_shown_once(client: TestClient) -> None:
     shown = {card["summary"] for card in first if card["indicator"] == "info" and "+" in card["summary"]}
     assert shown
     assert not shown & {card["summary"] for card in again}
+
+
+def simple(client: TestClient, encounter: str = "", **more: Any) -> dict[str, Any]:
+    body = {
+        "lang": "en", "encounter": encounter, "patient": {"id": "p9", "medications": []},
+        "orders": [{"id": "o1", "drug": {"name": "warfarin"}}, {"id": "o2", "drug": {"name": "ibuprofen"}}], **more,
+    }  # fmt: skip
+    answer = client.post("/api/v1/orders/check", json=body).json()
+    return next(alert for alert in answer["alerts"] if alert["kind"] == "interaction")
+
+
+def test_a_simple_order_says_what_the_doctor_went_on_in_spite_of(client: TestClient) -> None:
+    first = simple(client, "e6")
+    assert (first["interruptive"], first["repeated"], first["overridden"]) == (True, False, "")
+    said = {"overrides": [{"alert": first["id"], "reason": "will-monitor"}]}
+    assert simple(client, "e6", **said)["interruptive"] is False
+    later = simple(client, "e6")
+    assert (later["interruptive"], later["repeated"], later["overridden"]) == (False, True, "will-monitor")
+    assert simple(client, "e7")["interruptive"] is True
+
+
+def test_without_an_encounter_an_override_holds_for_its_own_request(client: TestClient) -> None:
+    said = {"overrides": [{"alert": simple(client)["id"], "reason": "will-monitor"}]}
+    assert simple(client, **said)["overridden"] == "will-monitor"
+    assert simple(client)["interruptive"] is True
+
+
+def test_what_is_contraindicated_interrupts_whatever_was_said(client: TestClient) -> None:
+    orders = [{"id": "o1", "drug": {"name": "simvastatin"}}, {"id": "o2", "drug": {"name": "clarithromycin"}}]
+    said = {"overrides": [{"alert": simple(client, "e8", orders=orders)["id"], "reason": "will-monitor"}]}
+    assert simple(client, "e8", orders=orders, **said)["interruptive"] is True
