@@ -11,6 +11,7 @@ There is no arithmetic, no call, no attribute: nothing in a rule file can run co
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cdss.rules.condition_tree import Both, Compared, Either, Holds, IsUnknown, Negation, OneOf, Tree, traced
 from cdss.rules.conditions import COMPARE, Check, Condition
@@ -42,8 +43,9 @@ class Expression:
         return frozenset(name for test in self.tests for name in test.names)
 
 
+@lru_cache(maxsize=16384)
 def parse(text: str) -> Expression:
-    """The condition in `text`; ExpressionError names the place."""
+    """The condition in `text`; ExpressionError names the place. The same text is parsed once: tables repeat theirs."""
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"found {len(text)} characters, expected at most {MAX_LENGTH}")
     return _Parser(text).whole()
