@@ -4,8 +4,10 @@ Loading is all or nothing: a pack that was built is complete and valid, one that
 nothing.
 """
 
+import gc
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,6 +60,23 @@ def load(folder: Path = KNOWLEDGE, hospital_codes: Path | None = None, site: Map
 
     RuleError, SettingError, or a table's own error.
     """
+    with _undisturbed():
+        return _loaded(folder, hospital_codes, site)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Without the garbage collector, which would walk a million new objects again and again and find nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _loaded(folder: Path, hospital_codes: Path | None, site: Mapping[str, float] | None) -> Pack:
     formulary = Formulary.load(folder / "drugs", hospital_codes)
     rules = compiled_in(folder, chosen(settings_in(folder), site or {}))
     active = [compiled for compiled in rules.values() if compiled.rule.status == "active"]
