@@ -42,6 +42,10 @@ WORDS = {
         "没有提示。这不等于没有风险：见下方未能核对的项目。",
         'No alerts. That is not "no risk": see below what could not be checked.',
     ),
+    "orders.alternatives": Text(
+        "可改用（与其他用药无明显冲突；剂量须另行核对）：",
+        "Instead (no conflict with the other medicines; dose to be checked):",
+    ),
     "orders.trace": Text("规则做过的检验", "Tests the rule made"),
     "orders.fact": Text("资料", "Fact"),
     "orders.value": Text("值", "Value"),

@@ -195,3 +195,10 @@ def test_a_fault_nobody_foresaw_shows_nothing_of_itself(
     assert answer.headers["content-type"].startswith(form)
     assert "R1" not in answer.text.replace("/residents/R1", "")
     assert "ZeroDivision" not in answer.text
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_order_that_interrupts_shows_what_could_be_given_instead(lived_in: TestClient, lang: str) -> None:
+    text = lived_in.get(f"/orders?example=bleeding&lang={lang}").text
+    assert {"zh": "对乙酰氨基酚", "en": "<strong>paracetamol</strong>"}[lang] in text
+    assert {"zh": "剂量须另行核对", "en": "dose to be checked"}[lang] in text
