@@ -12,7 +12,7 @@ from cdss.rules.drugs.formulary import Formulary
 from cdss.rules.drugs.tables import TableError
 from cdss.rules.interactions.alternatives import Alternatives
 from cdss.rules.interactions.conditions import Conditions
-from cdss.rules.interactions.part import RANK, Interaction
+from cdss.rules.interactions.part import RANK, Interaction, Part, stem
 from cdss.rules.interactions.tables import Key, Tables
 
 MOST_PAIRS = 400_000
@@ -59,6 +59,18 @@ class InteractionIndex:
     def at_worst(self, a: str, b: str) -> Severity:
         """How bad the two can be, whatever dose, route or history; they must be known to interact."""
         return min((interaction.worst for interaction in self.between(a, b)), key=RANK.__getitem__)
+
+    def rule(self, id: str) -> tuple[tuple[Part, ...], list[Key]]:
+        """The parts of the rule that a part of this id belongs to, worst first, and the pairs it speaks of."""
+        parts: dict[str, Part] = {}
+        pairs: list[Key] = []
+        for key, found in self._pairs.items():
+            for interaction in found:
+                every = (*interaction.conditional, interaction.certain)
+                if any(stem(part.id) == stem(id) for part in every):
+                    parts |= {part.id: part for part in every}
+                    pairs.append(key)
+        return tuple(sorted(parts.values(), key=lambda part: RANK[part.severity])), pairs
 
     def __len__(self) -> int:
         """The number of pairs."""

@@ -9,6 +9,12 @@ VERSION = "2.0.0"
 RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}  # 0 is the worst
 
 
+def stem(id: str) -> str:
+    """interaction/ansm2020-0091-1 is a part of interaction/ansm2020-0091."""
+    head, _, tail = id.rpartition("-")
+    return head if tail.isdigit() and "-" in head else id
+
+
 class Part(msgspec.Struct, frozen=True, eq=False):
     """A row of the tables. `when`: the conditions that must all hold; none: it always holds.
 

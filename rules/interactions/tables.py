@@ -10,7 +10,7 @@ from cdss.rules.drugs.formulary import Formulary
 from cdss.rules.drugs.tables import TableError, rows
 from cdss.rules.interactions.classes import CLASS, Classes
 from cdss.rules.interactions.conditions import Condition, Conditions
-from cdss.rules.interactions.part import Interaction, Part
+from cdss.rules.interactions.part import Interaction, Part, stem
 
 COLUMNS = ("id", "a", "b", "level", "mechanism", "advice", "when")
 ANSM = Source(
@@ -32,9 +32,8 @@ class Row(NamedTuple):
 
     @property
     def stem(self) -> str:
-        """interaction/ansm2020-0091-1 is a part of interaction/ansm2020-0091."""
-        head, _, tail = self.cells["id"].rpartition("-")
-        return head if tail.isdigit() and "-" in head else self.cells["id"]
+        """The rule's id without the number of its part."""
+        return stem(self.cells["id"])
 
     def error(self, says: str) -> TableError:
         """What is wrong with the line."""

@@ -27,6 +27,7 @@ from cdss.serving.web.examples import TITLES, body
 from cdss.serving.web.view import FOLDER, not_found, page
 
 MODELS = Path(cdss.models.__path__[0])
+MOST_PAIRS = 200  # of an interaction rule that are named on its page
 
 
 def routes() -> list[BaseRoute]:
@@ -91,12 +92,15 @@ async def model(request: Request) -> Response:
 
 
 async def rule(request: Request) -> Response:
-    """GET /rules/{id}: one rule as a reader sees it."""
-    id = request.path_params["id"]
-    compiled = request.app.state.desk.pack.rules.get(id)
-    if compiled is None and not id.startswith("interaction/"):
+    """GET /rules/{id}: one rule, or one rule of the interaction tables, as a reader sees it."""
+    id, pack = request.path_params["id"], request.app.state.desk.pack
+    if compiled := pack.rules.get(id):
+        return page(request, "rule.html", id=id, rule=compiled.rule)
+    parts, pairs = pack.interactions.rule(id)
+    if not parts:
         return not_found(request)
-    return page(request, "rule.html", id=id, rule=compiled.rule if compiled else None)
+    named = [tuple(pack.formulary.ingredient(one) for one in pair) for pair in pairs[:MOST_PAIRS]]
+    return page(request, "interaction.html", id=id, parts=parts, pairs=named, count=len(pairs))
 
 
 async def api(request: Request) -> Response:

@@ -141,9 +141,8 @@ WORDS = {
     "models.thresholds": Text("工作点", "Operating points"),
     "models.digest": Text("摘要", "Digest"),
     "rule.title": Text("规则", "Rule"),
-    "rule.not_file": Text(
-        "此条来自数据表，不是单独的规则文件。", "This entry comes from a table, not from a rule file."
-    ),
+    "rule.always": Text("任何情况下", "In any case"),
+    "rule.pairs": Text("涉及的药物对", "Pairs it speaks of"),
     "rule.tests": Text("规则自带的测试", "Tests inside the rule"),
     "error.title": Text("无法回答", "Cannot be answered"),
     "error.not_found": Text("没有这个页面。", "There is no such page."),

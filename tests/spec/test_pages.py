@@ -202,3 +202,11 @@ def test_an_order_that_interrupts_shows_what_could_be_given_instead(lived_in: Te
     text = lived_in.get(f"/orders?example=bleeding&lang={lang}").text
     assert {"zh": "对乙酰氨基酚", "en": "<strong>paracetamol</strong>"}[lang] in text
     assert {"zh": "剂量须另行核对", "en": "dose to be checked"}[lang] in text
+
+
+def test_an_interaction_shows_its_levels_conditions_and_pairs(lived_in: TestClient) -> None:
+    text = lived_in.get("/rules/interaction/ansm2020-0013?lang=en").text
+    assert "contraindicated" in text
+    assert "In any case" in text
+    assert "阿司匹林 aspirin + 华法林 warfarin" in text
+    assert lived_in.get("/rules/interaction/none-such").status_code == 404
