@@ -7,6 +7,7 @@ from datetime import date
 from cdss.rules.alert import Text
 from cdss.rules.compiled import CompiledRule
 from cdss.rules.conditions import Check
+from cdss.rules.lint_between import contradictions
 from cdss.rules.rule import NUMBERED, Fact, Rule
 from cdss.rules.words import placeholders
 
@@ -26,8 +27,10 @@ class Fault:
 
 
 def lint(rules: Iterable[CompiledRule], today: date) -> list[Fault]:
-    """Every fault of every rule."""
-    return [Fault(compiled.rule.id, text) for compiled in rules for text in faults(compiled, today)]
+    """Every fault of every rule, and those between two of them."""
+    every = list(rules)
+    found = [Fault(compiled.rule.id, text) for compiled in every for text in faults(compiled, today)]
+    return found + [Fault(rule, text) for rule, text in contradictions(every)]
 
 
 def faults(compiled: CompiledRule, today: date) -> Iterator[str]:
