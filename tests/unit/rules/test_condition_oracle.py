@@ -1,4 +1,4 @@
-"""The compiled conditions against a slow, obvious reading of the same text: Kleene's tables over Python's own parser."""
+"""The compiled conditions against a slow, obvious reading of the same text: Kleene's tables, Python's own parser."""
 
 import ast
 import operator
