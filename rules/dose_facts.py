@@ -8,7 +8,7 @@ from cdss.rules.doses import Amount, Fault, daily, single
 from cdss.rules.facts import Drug, Order
 from cdss.rules.found import UNKNOWN, Finder, Found, untranslated
 from cdss.rules.rule import Fact
-from cdss.rules.units import NotConvertible, UnknownUnit, canonical, convert
+from cdss.rules.units import NotConvertible, UnknownUnit, canonical, convert, rounded
 
 PER_WEIGHT = "/kg"
 Measure = Callable[[Context, Order, str, str], Found]
@@ -56,7 +56,7 @@ def _total(context: Context, _: Order, ingredient: str, unit: str) -> Found:
     fault = next((found.fault for found in amounts if found.fault), None)
     if not known:
         return Found(None, unit, fault=fault)
-    total = sum(known)
+    total = rounded(sum(known))
     orders = tuple(taken.order for taken in parts if taken.order is not None)
     return Found(total if len(known) == len(parts) else AtLeast(total), unit, orders=orders, fault=fault)
 
@@ -73,7 +73,7 @@ def _by_weight(found: Found, context: Context, unit: str) -> Found:
     weight = context.patient.weight_kg
     if not isinstance(found.value, float) or weight is None:
         return Found(None, unit, fault=found.fault)
-    return Found(type(found.value)(found.value / weight), unit, orders=found.orders, fault=found.fault)
+    return Found(type(found.value)(rounded(found.value / weight)), unit, orders=found.orders, fault=found.fault)
 
 
 def _measured(amount: Amount, unit: str) -> Found:
@@ -82,7 +82,7 @@ def _measured(amount: Amount, unit: str) -> Found:
     if isinstance(amount, Fault):
         return Found(None, unit, fault=amount.says)
     try:
-        return Found(float(convert(amount.value, amount.unit, unit)), unit)
+        return Found(rounded(convert(amount.value, amount.unit, unit)), unit)
     except (UnknownUnit, NotConvertible) as e:
         return Found(None, unit, fault=untranslated(e))
 

@@ -75,7 +75,11 @@ def _taking(fact: Fact) -> Finder:
     prefixes, routes = tuple(fact.taking or ()), frozenset(fact.routes)
 
     def find(context: Context, order: Order | None) -> Found:
-        return _medicines(context, order, context.under(prefixes), routes)
+        matching = context.under(prefixes)
+        if order is not None and matching and not fact.same:
+            ids = {ingredient.id for ingredient in order.drug.ingredients}
+            matching = [taken for taken in matching if not ids or {i.id for i in taken.drug.ingredients} != ids]
+        return _medicines(context, order, matching, routes)
 
     return find
 

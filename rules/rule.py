@@ -47,7 +47,7 @@ class Fact(Struct, frozen=True, kw_only=True):
     loinc           the latest result with one of these codes, in `unit`, not older than `max_age_days`
     icd10, names    whether a condition is coded under one of these, or named so
     taking          whether another medicine under one of these ATC codes is taken or ordered; with `routes`, only
-                    those given by one of them
+                    those given by one of them; with `same`, also one of the very same ingredients
     allergy, names  whether there is an allergy to these ATC classes or substances, or to an ingredient of the order
                     itself, or one whose words contain such a name (egg). Of an allergy told as a wider class it is
                     unknown whether the substance is meant
@@ -65,6 +65,7 @@ class Fact(Struct, frozen=True, kw_only=True):
     names: list[str] = []
     taking: list[str] | None = None
     routes: list[str] = []
+    same: bool = False
     allergy: list[str] | Literal["same-ingredient"] | None = None
     patient: PatientFact | None = None
     order: OrderFact | None = None

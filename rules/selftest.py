@@ -120,7 +120,9 @@ def _condition(facts: Facts, fact: Fact, value: Any) -> Facts:
 
 def _medication(facts: Facts, fact: Fact, value: Any) -> Facts:
     known = facts.patient.medications or ()
-    other = Medication(drug((fact.taking or [""])[0]), route=next(iter(fact.routes), None))
+    code = (fact.taking or [""])[0]
+    another = Drug(code, (Ingredient(f"another {code}", code, code, (code,)),), (code,))
+    other = Medication(another, route=next(iter(fact.routes), None))
     new = (other,) if value else ()
     return _patient(facts, medications=(*known, *new))
 

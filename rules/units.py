@@ -81,7 +81,12 @@ def convert(value: float, unit: str, to: str, loinc: str = "") -> float:
 
     Raises UnknownUnit or NotConvertible.
     """
-    return value if unit == to else value * _factor(unit, to, loinc)
+    return value if unit == to else rounded(value * _factor(unit, to, loinc))
+
+
+def rounded(value: float) -> float:
+    """The value without the dust of binary arithmetic: 3 x 0.1 is 0.3, and not above it."""
+    return float(f"{value:.12g}")
 
 
 @lru_cache(maxsize=4096)

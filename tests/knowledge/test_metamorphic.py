@@ -16,15 +16,20 @@ from cdss.serving.emr.asked import answer
 from cdss.serving.emr.simple_answer import response
 
 PACK: Pack = load()
+
+
+def meaning(**named: str) -> tuple[Any, Any]:
+    drug = PACK.formulary.resolve(**named)  # type: ignore[arg-type]
+    return drug.ingredients, drug.atc
+
+
 # One ATC code and one meaning: the same medicine by its Chinese name, its English name and its code.
 PLAIN = sorted(
     id
     for id, entry in PACK.formulary.entries.items()
     if len(entry.ingredient.atc) == 1
     and len(entry.ingredient.atc[0]) == 7
-    and PACK.formulary.resolve(name=entry.ingredient.zh).atc
-    == PACK.formulary.resolve(name=id).atc
-    == PACK.formulary.resolve(atc=entry.ingredient.atc[0]).atc
+    and meaning(name=entry.ingredient.zh) == meaning(name=id) == meaning(atc=entry.ingredient.atc[0])
 )
 TALKATIVE = [id for id in PLAIN if len(list(PACK.about(PACK.formulary.resolve(name=id)))) >= 8]
 CODES = ("I10", "E11.9", "I50.9", "J45.9", "N18.3", "K25.9", "G40.9", "H40.1", "N40", "F03", "K74.6", "I48", "M10.9")
