@@ -56,6 +56,17 @@ def read(text: str) -> Any:
         raise YamlError(" ".join(str(e).split())) from e
 
 
+def plain(text: str) -> Any:
+    """The value of a YAML text from elsewhere, keys and values as they are written: nothing is a number or a date."""
+    if len(text.encode()) > MAX_BYTES:
+        raise YamlError(f"found {len(text.encode())} bytes, expected at most {MAX_BYTES}")
+    try:
+        _refuse_bombs(text)
+        return yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506
+    except yaml.YAMLError as e:
+        raise YamlError(" ".join(str(e).split())) from e
+
+
 def _refuse_bombs(text: str) -> None:
     """One pass over the events, before anything is built: aliases, depth and size."""
     depth = 0
