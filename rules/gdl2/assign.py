@@ -50,10 +50,10 @@ def _plain(code: str, value: Term) -> Act:
 
 
 def _magnitude(code: str, value: Term, is_quantity: bool) -> Act:
-    """A quantity keeps its unit; any other element becomes a count, which is whole."""
+    """A quantity keeps its unit, told before or after; any other element becomes a count, which is whole."""
 
     def set_(scope: Scope) -> None:
-        found, before = number(value(scope)), scope.last(code)
+        found, before = number(value(scope)), scope.last(code) or scope.drafts.pop(code, None)
         if found is None:
             return
         if isinstance(before, Quantity):
@@ -67,7 +67,10 @@ def _magnitude(code: str, value: Term, is_quantity: bool) -> Act:
 def _attribute(code: str, value: Term, change: Callable[[Quantity, Value], Quantity]) -> Act:
     def set_(scope: Scope) -> None:
         told, before = value(scope), scope.last(code)
-        if told is None or before is None:
+        if told is None:
+            return
+        if before is None:
+            scope.drafts[code] = change(scope.drafts.get(code, Quantity(0.0)), told)
             return
         quantity = before if isinstance(before, Quantity) else Quantity(number(before) or 0.0)
         scope.write(code, change(quantity, told))

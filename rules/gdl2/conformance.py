@@ -129,7 +129,7 @@ def _differences(case: Case, chain: dict[str, Guideline]) -> tuple[dict[str, str
         outcome = run(guideline, told, case.now)
         earlier |= _by_path(guideline, outcome)
         for code, text in case.expected.get(step, {}).items():
-            value = outcome.outputs.get(code) or next(iter(told.get(code, [])[-1:]), None)
+            value = outcome.outputs[code] if code in outcome.outputs else next(iter(told.get(code, [])[-1:]), None)
             if not agrees(text, value):
                 expected[code], found[code] = text, written(value)
     return expected, found

@@ -28,6 +28,7 @@ class Scope:
     bindings: Mapping[tuple[str, str], Codes]
     fired: set[str] = field(default_factory=set)
     made: dict[str, Any] = field(default_factory=dict)  # template -> the resource made from it
+    drafts: dict[str, Quantity] = field(default_factory=dict)  # unit and precision told before there is a magnitude
 
     def read(self, code: str, attribute: str | None) -> Value | None:
         """The value of an element or of one attribute of it; None if it is not known."""
