@@ -21,7 +21,7 @@ KINDS = {
     "coded": CLOSED_CODE,
     "time": rf"\({TIME}\)|{TIME}",
     "proportion": rf"{WHOLE},{WHOLE},[0-4](?![\w.])",
-    "quantity": rf"{WHOLE},{UNIT}",
+    "quantity": rf"(?:{WHOLE}|\(-{WHOLE}\)),{UNIT}",
     "number": WHOLE,
     "text": r"'(?:[^'\\]|\\.)*'",
     "variable": rf"\$(?:gt[\d.]*\d|currentDateTime|currentDate)\s*{LABEL}(?:\s*\.[A-Za-z_]+)?",

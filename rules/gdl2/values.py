@@ -18,7 +18,7 @@ CODE = r"(?P<terminology>[A-Za-z][\w.()-]*)::(?P<code>[\w.-]+)\s*(?:\|(?P<text>[
 IS_NUMBER, IS_CODED = re.compile(rf"\s*{NUMBER}\s*"), re.compile(rf"\s*{CODE}\s*", re.DOTALL)
 IS_ORDINAL = re.compile(rf"\s*(?P<value>[-+]?\d+)\s*\|\s*{CODE}\s*", re.DOTALL)
 IS_PROPORTION = re.compile(rf"\s*({NUMBER}),({NUMBER}),([0-4])\s*")
-IS_QUANTITY = re.compile(rf"\s*(?P<magnitude>{NUMBER})\s*,\s*(?P<unit>\S.*?)\s*")
+IS_QUANTITY = re.compile(rf"\s*\(?(?P<magnitude>{NUMBER})\)?\s*,\s*(?P<unit>\S.*?)\s*")
 
 
 @dataclass(frozen=True, slots=True)
