@@ -10,6 +10,7 @@ from cdss.rules.gdl2.dates import TIME_UNITS, seconds_in, shifted
 from cdss.rules.gdl2.values import IS_NUMBER, Coded, Ordinal, Proportion, Quantity, Value, number_text, written
 from cdss.rules.units import NotConvertible, UnknownUnit, convert
 
+MICRO = str.maketrans("µμ", "uu")  # two signs for micro, and UCUM's letter
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -116,7 +117,7 @@ def _equal(left: Value, right: Value) -> Kleene:
         case (bool(), _) | (_, bool()):
             return written(left) == str(written(right)).lower()
     if isinstance(left, str) and isinstance(right, str) and (number(left) is None or number(right) is None):
-        return left == right
+        return left.translate(MICRO) == right.translate(MICRO)
     pair = _comparable(left, right)
     return pair[0] == pair[1] if pair else (None if isinstance(left, Quantity) else False)
 

@@ -60,10 +60,9 @@ class Report:
 
 @dataclass(slots=True)
 class Shelf:
-    """The guidelines by id, and by the name of their file; `refused`: those that are there but cannot be run."""
+    """The guidelines under their id and the name of their file; `refused`: those that are there but cannot be run."""
 
-    by_id: dict[str, Guideline] = field(default_factory=dict)
-    by_name: dict[str, Guideline] = field(default_factory=dict)
+    known: dict[str, list[Guideline]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
 
@@ -90,9 +89,8 @@ def _shelve(file: File, shelf: Shelf, report: Report) -> None:
         report.unsupported.append(NotRun(file.stem, None, file.name, "guideline", str(e)))
         return
     report.guidelines += 1
-    shelf.by_name[file.stem] = guideline
-    if guideline.id not in shelf.by_id or guideline.id == file.stem:
-        shelf.by_id[guideline.id] = guideline
+    for name in {guideline.id, file.stem}:
+        shelf.known.setdefault(name, []).append(guideline)
 
 
 def _examine(file: File, shelf: Shelf, report: Report) -> None:
@@ -157,12 +155,10 @@ def _hold(case: Case, file: File, shelf: Shelf, report: Report) -> None:
 
 
 def _meant(case: Case, step: str, id: str, file: File, shelf: Shelf) -> Guideline | None:
-    """The guideline of that id; the one of the file's name if there is none, or if only that has the case's elements."""
-    declared, beside = shelf.by_id.get(id), shelf.by_name.get(file.stem)
+    """Of the guidelines of that id, then of those of the file's name: the one that has most of the case's elements."""
     named = {*case.told.get(step, {}), *case.expected.get(step, {})}
-    if declared and beside and not named <= declared.elements.keys() and named <= beside.elements.keys():
-        return beside
-    return declared or beside
+    candidates = [*shelf.known.get(id, ()), *shelf.known.get(file.stem, ())]
+    return max(candidates, key=lambda one: len(named & one.elements.keys()), default=None)
 
 
 def _differences(case: Case, chain: dict[str, Guideline]) -> tuple[dict[str, str | None], dict[str, str | None]]:
