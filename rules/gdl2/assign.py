@@ -7,7 +7,7 @@ from typing import Any
 from cdss.rules.gdl2.compiled import Term, term
 from cdss.rules.gdl2.compute import number
 from cdss.rules.gdl2.scope import Scope
-from cdss.rules.gdl2.syntax import Assignment, Statement, UseTemplate
+from cdss.rules.gdl2.syntax import Statement, UseTemplate
 from cdss.rules.gdl2.templates import filling
 from cdss.rules.gdl2.values import Quantity, Value
 

@@ -31,7 +31,7 @@ def term(node: Node) -> Term:
     """The node as a value."""
     match node:
         case Literal_(value):
-            return lambda scope: value
+            return lambda _: value
         case Variable(code, attribute):
             return lambda scope: scope.read(code, attribute)
         case Call(function, arguments):
@@ -66,7 +66,18 @@ def _comparison(node: Binary) -> Condition:
         return lambda scope: (left(scope) is None) == (sign == "==")
     if node.left == Literal_(None):
         return lambda scope: (right(scope) is None) == (sign == "==")
+    if isinstance(node.left, Variable) and sign in ("==", "!="):
+        return _with_element(node.left.code, sign, left, right)
     return lambda scope: compared(sign, left(scope), right(scope))
+
+
+def _with_element(code: str, sign: str, left: Term, right: Term) -> Condition:
+    """An element the guideline has not set is different from everything; one nobody told is unknown."""
+
+    def equal(scope: Scope) -> Kleene:
+        return sign == "!=" if scope.not_set(code) else compared(sign, left(scope), right(scope))
+
+    return equal
 
 
 def _belongs(value: Term, group: Node) -> Condition:

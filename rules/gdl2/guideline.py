@@ -89,7 +89,7 @@ def _guideline(raw: dict[str, Any]) -> Guideline:
     language = str((raw.get("language") or {}).get("original_language", "en")).rpartition("::")[2]
     bindings = tuple(_binding(one) for one in (definition.get("data_bindings") or {}).values())
     types = {element.code: element.data_type for binding in bindings for element in binding.elements}
-    templates = {key: one for key, one in (definition.get("templates") or {}).items()}
+    templates = dict(definition.get("templates") or {})
     rules = [_rule(one, types, templates) for one in (definition.get("rules") or {}).values()]
     if len(rules) > MAX_RULES:
         raise GuidelineFault(f"found {len(rules)} rules, expected at most {MAX_RULES}")
@@ -163,7 +163,7 @@ def _acts(
 
 def _terms(ontology: dict[str, Any], language: str) -> dict[str, str]:
     definitions = ontology.get("term_definitions") or {}
-    chosen = definitions.get(language) or next(iter(definitions.values()), {})
+    chosen: dict[str, Any] = definitions.get(language) or next(iter(definitions.values()), {})
     return {code: str(term.get("text", "")) for code, term in (chosen.get("terms") or {}).items()}
 
 

@@ -12,7 +12,18 @@ from typing import Literal, TypeVar
 from cdss.rules.gdl2 import values
 from cdss.rules.gdl2.compute import COMPARISONS, FUNCTIONS
 from cdss.rules.gdl2.syntax import (
-    Assignment, Binary, Call, Fired, Joined, Literal_, Negation, Node, Statement, SyntaxFault, Unsupported, UseTemplate,
+    Assignment,
+    Binary,
+    Call,
+    Fired,
+    Joined,
+    Literal_,
+    Negation,
+    Node,
+    Statement,
+    SyntaxFault,
+    Unsupported,
+    UseTemplate,
     Variable,
 )  # fmt: skip
 from cdss.rules.gdl2.tokens import Token, tokens

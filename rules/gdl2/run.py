@@ -32,7 +32,7 @@ class Outcome:
 
 def run(guideline: Guideline, told: Told, now: datetime | None = None) -> Outcome:
     """`told`: element code -> its values. DayNotTold if the guideline asks for the day and `now` is None."""
-    scope = Scope(_admitted(guideline, told), now, guideline.terms, guideline.codes)
+    scope = Scope(_admitted(guideline, told), now, guideline.terms, guideline.codes, outputs=_own(guideline))
     before = {code: len(values) for code, values in scope.values.items()}
     applies = _all(guideline.before)(scope)
     undecided: list[str] = []
@@ -52,6 +52,12 @@ def run(guideline: Guideline, told: Told, now: datetime | None = None) -> Outcom
     outputs = {code: values[-1] for code, values in scope.values.items() if len(values) > before.get(code, 0)}
     fired = tuple(rule.id for rule in guideline.rules if rule.id in scope.fired)
     return Outcome(applies, outputs, fired, tuple(undecided), tuple(cards), scope.made)
+
+
+def _own(guideline: Guideline) -> frozenset[str]:
+    """Elements of outputs that are of no input."""
+    of = {side: {code for b in guideline.bindings if b.output is side for code in _codes(b)} for side in (True, False)}
+    return frozenset(of[True] - of[False])
 
 
 def _all(conditions: Iterable[tuple[str, Condition]]) -> Condition:

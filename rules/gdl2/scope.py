@@ -28,6 +28,7 @@ class Scope:
     bindings: Mapping[tuple[str, str], Codes]
     fired: set[str] = field(default_factory=set)
     made: dict[str, Any] = field(default_factory=dict)  # template -> the resource made from it
+    outputs: frozenset[str] = frozenset()  # the elements that only the guideline itself sets
     drafts: dict[str, Quantity] = field(default_factory=dict)  # unit and precision told before there is a magnitude
 
     def read(self, code: str, attribute: str | None) -> Value | None:
@@ -45,6 +46,10 @@ class Scope:
         """The newest value of an element."""
         found = self.values.get(code)
         return found[-1] if found else None
+
+    def not_set(self, code: str) -> bool:
+        """Whether the guideline has not set an element of its own: that is known, and not a value nobody told."""
+        return code in self.outputs and not self.values.get(code)
 
     def write(self, code: str, value: Value) -> None:
         """From now on the element has this value."""

@@ -19,7 +19,7 @@ from cdss.rules.compiled import CompiledRule
 from cdss.rules.pack import compiled_in, load
 from cdss.rules.read import KNOWLEDGE, RuleError, rules_in, rules_of
 from cdss.rules.selftest import run
-from cdss.serving.platform.commands import rules_counts, rules_diff, rules_packs
+from cdss.serving.platform.commands import rules_counts, rules_diff, rules_gdl2, rules_packs
 from cdss.serving.platform.commands.rules_search import everything_about
 
 app = typer.Typer(help="The knowledge: lint, test, show, search, compare.", no_args_is_help=True)
@@ -121,6 +121,7 @@ def search(
 
 app.command()(rules_diff.diff)
 app.command()(rules_counts.counts)
+app.command()(rules_gdl2.import_gdl2)
 for _entry in entry_points(group="cdss.rules_commands"):
     app.command(name=_entry.name)(_entry.load())
 app.command()(rules_packs.activate)
