@@ -1,0 +1,37 @@
+"""`cdss rules import-gdl2 PATH`: openEHR GDL2 guidelines run in this engine, against the test cases they come with."""
+
+import json as jsonlib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cdss.rules.gdl2.conformance import Report, examine
+from cdss.rules.gdl2.files import WrongPath, files_at
+
+
+def import_gdl2(
+    path: Annotated[Path, typer.Argument(help="A .gdl2 or .gdl2.json file, a folder, or a .tar.gz of them")],
+    json: Annotated[bool, typer.Option("--json", help="Machine-readable output")] = False,
+) -> None:
+    """Read openEHR GDL2 guidelines and run their own test cases: how many agree, which do not, what cannot be run."""
+    try:
+        report = examine(files_at(path))
+    except WrongPath as e:
+        raise typer.BadParameter(str(e)) from e
+    if json:
+        typer.echo(jsonlib.dumps(report.as_json(), ensure_ascii=False))
+    else:
+        _print(report)
+
+
+def _print(report: Report) -> None:
+    for one in report.disagree:
+        for code, expected in one.expected.items():
+            typer.echo(f"{one.guideline}: {one.case}: {code}: found {one.found[code]}, expected {expected}")
+    for not_run in report.unsupported:
+        typer.echo(f"{not_run.guideline}: {not_run.case or not_run.file}: not run: {not_run.feature}: {not_run.why}")
+    for file, day in report.assumed_day.items():
+        typer.echo(f"{file}: the cases do not say their day; held to {day}")
+    share = f"{report.agree / report.cases:.1%}" if report.cases else "none"
+    typer.echo(f"{report.guidelines} guidelines, {report.cases} cases, {report.agree} agree ({share})", err=True)
