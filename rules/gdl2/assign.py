@@ -28,7 +28,9 @@ def act(
         case "unit" | "units":
             return _attribute(code, value, lambda quantity, told: replace(quantity, unit=str(told)))
         case "precision":
-            return _attribute(code, value, lambda quantity, told: replace(quantity, precision=_whole(told)))
+            return _attribute(
+                code, value, lambda quantity, told: replace(quantity, precision=_whole(told)), precision=True
+            )
     return _plain(code, value)
 
 
@@ -57,22 +59,31 @@ def _magnitude(code: str, value: Term, is_quantity: bool) -> Act:
         if found is None:
             return
         if isinstance(before, Quantity):
-            scope.write(code, replace(before, magnitude=found))
+            scope.write(code, _rounded(replace(before, magnitude=found), scope, code))
         else:
             scope.write(code, Quantity(found) if is_quantity else float(int(found)))
 
     return set_
 
 
-def _attribute(code: str, value: Term, change: Callable[[Quantity, Value], Quantity]) -> Act:
+def _attribute(code: str, value: Term, change: Callable[[Quantity, Value], Quantity], precision: bool = False) -> Act:
     def set_(scope: Scope) -> None:
         told, before = value(scope), scope.last(code)
         if told is None:
             return
+        if precision:
+            scope.precise.add(code)
         if before is None:
             scope.drafts[code] = change(scope.drafts.get(code, Quantity(0.0)), told)
             return
         quantity = before if isinstance(before, Quantity) else Quantity(number(before) or 0.0)
-        scope.write(code, change(quantity, told))
+        scope.write(code, _rounded(change(quantity, told), scope, code))
 
     return set_
+
+
+def _rounded(quantity: Quantity, scope: Scope, code: str) -> Quantity:
+    """As precise as the guideline asks in so many words, halves to the even digit; later rules see it so."""
+    if quantity.precision is None or code not in scope.precise:
+        return quantity
+    return replace(quantity, magnitude=round(quantity.magnitude, quantity.precision))

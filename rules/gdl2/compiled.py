@@ -5,7 +5,7 @@ from collections.abc import Callable
 from cdss.rules.conditions import Kleene, both, either, negation
 from cdss.rules.gdl2.compute import ARITHMETIC, COMPARISONS, FUNCTIONS, arithmetic, calculated, compared, is_a, number
 from cdss.rules.gdl2.scope import Scope
-from cdss.rules.gdl2.syntax import Binary, Call, Fired, Joined, Literal_, Negation, Node, Variable
+from cdss.rules.gdl2.syntax import Binary, Call, Constant, Fired, Joined, Negation, Node, Variable
 from cdss.rules.gdl2.values import Coded, Value
 
 Term = Callable[[Scope], Value | None]
@@ -30,7 +30,7 @@ def condition(node: Node) -> Condition:
 def term(node: Node) -> Term:
     """The node as a value."""
     match node:
-        case Literal_(value):
+        case Constant(value):
             return lambda _: value
         case Variable(code, attribute):
             return lambda scope: scope.read(code, attribute)
@@ -62,9 +62,9 @@ def _comparison(node: Binary) -> Condition:
     left, right, sign = term(node.left), term(node.right), node.operator
     if sign == "is_a":
         return _belongs(left, node.right)
-    if node.right == Literal_(None):
+    if node.right == Constant(None):
         return lambda scope: (left(scope) is None) == (sign == "==")
-    if node.left == Literal_(None):
+    if node.left == Constant(None):
         return lambda scope: (right(scope) is None) == (sign == "==")
     if isinstance(node.left, Variable) and sign in ("==", "!="):
         return _with_element(node.left.code, sign, left, right)
@@ -82,7 +82,7 @@ def _with_element(code: str, sign: str, left: Term, right: Term) -> Condition:
 
 def _belongs(value: Term, group: Node) -> Condition:
     """`is_a local::gt0040|Platelets|`: one of the codes the guideline binds to gt0040, or below one of them."""
-    name = group.value if isinstance(group, Literal_) else None
+    name = group.value if isinstance(group, Constant) else None
     code = name.code if isinstance(name, Coded) else ""
 
     def belongs(scope: Scope) -> Kleene:

@@ -51,7 +51,7 @@ def calculated(function: Callable[..., float], *numbers: float | None) -> float 
         return None
     try:
         found = function(*numbers)
-    except (ArithmeticError, ValueError):
+    except (ArithmeticError, ValueError, TypeError):
         return None
     return float(found) if not isinstance(found, complex) and math.isfinite(found) else None
 

@@ -15,9 +15,9 @@ from cdss.rules.gdl2.syntax import (
     Assignment,
     Binary,
     Call,
+    Constant,
     Fired,
     Joined,
-    Literal_,
     Negation,
     Node,
     Statement,
@@ -155,11 +155,11 @@ class Parser:
 
     def negative(self, node: Node) -> Node:
         match node:
-            case Literal_(Ordinal(value, symbol)):
-                return Literal_(Ordinal(-value, symbol))
-            case Literal_(Quantity(magnitude, unit, precision)):
-                return Literal_(Quantity(-magnitude, unit, precision))
-        return Binary("-", Literal_(0.0), node)
+            case Constant(Ordinal(value, symbol)):
+                return Constant(Ordinal(-value, symbol))
+            case Constant(Quantity(magnitude, unit, precision)):
+                return Constant(Quantity(-magnitude, unit, precision))
+        return Binary("-", Constant(0.0), node)
 
     def power(self) -> Node:
         base = self.operand()
@@ -182,13 +182,13 @@ class Parser:
         if token.kind in ("sign", "end"):
             raise self.fault("a value")
         self.at += 1
-        return Literal_(token.text[1:-1] if token.kind == "text" else values.read(token.text))
+        return Constant(token.text[1:-1] if token.kind == "text" else values.read(token.text))
 
     def word(self) -> Node:
         word = self.now.text
         self.at += 1
         if word in CONSTANTS:
-            return Literal_(CONSTANTS[word])
+            return Constant(CONSTANTS[word])
         if word in NOT_RUN:
             raise Unsupported(f"`{word}` is not run")
         if word == "fired":

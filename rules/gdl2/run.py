@@ -34,6 +34,7 @@ def run(guideline: Guideline, told: Told, now: datetime | None = None) -> Outcom
     """`told`: element code -> its values. DayNotTold if the guideline asks for the day and `now` is None."""
     scope = Scope(_admitted(guideline, told), now, guideline.terms, guideline.codes, outputs=_own(guideline))
     before = {code: len(values) for code, values in scope.values.items()}
+    _share(guideline, scope)
     applies = _all(guideline.before)(scope)
     undecided: list[str] = []
     cards: list[Mapping[str, Any]] = []
@@ -52,6 +53,21 @@ def run(guideline: Guideline, told: Told, now: datetime | None = None) -> Outcom
     outputs = {code: values[-1] for code, values in scope.values.items() if len(values) > before.get(code, 0)}
     fired = tuple(rule.id for rule in guideline.rules if rule.id in scope.fired)
     return Outcome(applies, outputs, fired, tuple(undecided), tuple(cards), scope.made)
+
+
+def _share(guideline: Guideline, scope: Scope) -> None:
+    """An output that lies where an input lies is the same data: it has the input's value until a rule sets it."""
+    told = {
+        (binding.model, element.path): scope.values[element.code]
+        for binding in guideline.bindings
+        if not binding.output
+        for element in binding.elements
+        if element.code in scope.values
+    }
+    for binding in guideline.bindings:
+        for element in binding.elements if binding.output else ():
+            if element.code not in scope.values and (binding.model, element.path) in told:
+                scope.values[element.code] = list(told[binding.model, element.path])
 
 
 def _own(guideline: Guideline) -> frozenset[str]:

@@ -29,6 +29,7 @@ class Scope:
     fired: set[str] = field(default_factory=set)
     made: dict[str, Any] = field(default_factory=dict)  # template -> the resource made from it
     outputs: frozenset[str] = frozenset()  # the elements that only the guideline itself sets
+    precise: set[str] = field(default_factory=set)  # elements whose precision the guideline has set
     drafts: dict[str, Quantity] = field(default_factory=dict)  # unit and precision told before there is a magnitude
 
     def read(self, code: str, attribute: str | None) -> Value | None:

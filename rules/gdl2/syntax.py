@@ -15,7 +15,7 @@ class Unsupported(SyntaxFault):
 
 
 @dataclass(frozen=True, slots=True)
-class Literal_:
+class Constant:
     """A constant; None is `null`."""
 
     value: Value | None
@@ -68,7 +68,7 @@ class Call:
     arguments: tuple["Node", ...]
 
 
-Node = Literal_ | Variable | Fired | Negation | Joined | Binary | Call
+Node = Constant | Variable | Fired | Negation | Joined | Binary | Call
 
 
 @dataclass(frozen=True, slots=True)
