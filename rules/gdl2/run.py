@@ -77,7 +77,7 @@ def _own(guideline: Guideline) -> frozenset[str]:
 
 
 def _all(conditions: Iterable[tuple[str, Condition]]) -> Condition:
-    return both([condition for _, condition in conditions]) if conditions else lambda scope: True
+    return both([condition for _, condition in conditions]) if conditions else lambda _: True
 
 
 def _admitted(guideline: Guideline, told: Told) -> dict[str, list[Value]]:
