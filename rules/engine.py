@@ -122,7 +122,8 @@ def _unmapped(facts: Facts) -> Iterator[Unmapped]:
         if not medication.drug.ingredients and not medication.drug.atc:
             yield Unmapped("medication", "", medication.drug.text)
     for allergy in facts.patient.allergies or ():
-        if not allergy.atc and not (allergy.drug and (allergy.drug.ingredients or allergy.drug.atc)):
+        mapped = allergy.atc or (allergy.drug and (allergy.drug.ingredients or allergy.drug.atc))
+        if not mapped and not allergy.other:
             yield Unmapped("allergy", "", allergy.text)
 
 

@@ -75,11 +75,15 @@ class Coded(msgspec.Struct, frozen=True):
 
 
 class Allergy(msgspec.Struct, frozen=True):
-    """An allergy or intolerance. `drug` has no ingredients if the text could not be mapped to one."""
+    """An allergy or intolerance. `drug` has no ingredients if the text could not be mapped to one.
+
+    `other`: understood as something that is no medicine (pollen, dust mites, food), or as none at all.
+    """
 
     text: str
     drug: Drug | None = None
     atc: tuple[str, ...] = ()  # classes named as such: 头孢菌素类 -> J01DB, J01DC, J01DD, J01DE
+    other: bool = False
 
 
 class Observation(msgspec.Struct, frozen=True):

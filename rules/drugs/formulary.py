@@ -24,9 +24,10 @@ FOLDER = Path(__file__).parent.parent / "knowledge" / "drugs"
 CACHED = 65536  # names remembered; a hospital's whole list fits
 LONGEST_TEXT = 300  # characters; a longer text is no product name
 _ALLERGIC = re.compile(
-    r"^(?:对|allerg(?:y|ic) to )|\s*(?:allergy|intolerance)$"
+    r"^(?:对|allerg(?:y|ic) to )|\s*(?:allergy|intolerance|\((?:substance|organism|disorder|finding|product)\))$"
     r"|(?:类?(?:药物|药|抗生素)?(?:过敏史?|过敏反应|不耐受|皮试阳性|皮试\(\+\)))$"
 )
+_SEVERAL = re.compile(r"[、，,；;/+&和及与\n]|\band\b")
 
 
 class Formulary:
@@ -39,12 +40,14 @@ class Formulary:
         identifiers: Identifiers,
         classes: dict[str, tuple[str, ...]],
         contents: dict[str, tuple[Strength, ...]],
+        allergens: dict[str, tuple[str, ...]],
     ) -> None:
         self.entries = entries
         self.names = names
         self.identifiers = identifiers
         self.classes = classes
         self.contents = contents
+        self.allergens = allergens
         self._resolved = lru_cache(maxsize=CACHED)(self._resolve)
         self._folded = {id: tuple(map(fold, entry.names)) for id, entry in entries.items()}
 
@@ -58,7 +61,8 @@ class Formulary:
         own: list[Hospital] = tables.hospital(hospital_codes, entries) if hospital_codes else []
         names = Names(_meanings(folder, entries, products), forms, affixes)
         classes, contents = tables.classes(folder / "classes.csv"), tables.contents(folder / "contents.csv", entries)
-        return cls(entries, names, Identifiers(entries, products, names, own), classes, contents)
+        allergens = tables.allergens(folder / "other_allergens.csv", entries)
+        return cls(entries, names, Identifiers(entries, products, names, own), classes, contents, allergens)
 
     def ingredient(self, id: str) -> Ingredient:
         """The ingredient of that id; KeyError if there is none."""
@@ -81,11 +85,22 @@ class Formulary:
         """
         return self._resolved(name or "", atc or "", nhsa or "", rxnorm or "", route)
 
+    def allergies(self, text: str = "", atc: str = "", rxnorm: str = "") -> tuple[Allergy, ...]:
+        """What one entry of an allergy list is to: one thing, or each of several written together (青霉素、头孢)."""
+        whole = self.allergy(text, atc, rxnorm)
+        parts = [part for part in _SEVERAL.split(text[:LONGEST_TEXT]) if part.strip()]
+        if _understood(whole) or len(parts) < 2:
+            return (whole,)
+        each = tuple(map(self.allergy, parts))
+        return each if any(map(_understood, each)) else (whole,)
+
     def allergy(self, text: str = "", atc: str = "", rxnorm: str = "") -> Allergy:
         """What an allergy is to. 青霉素 names the class and the substance: both are given."""
         named = fold(text[:LONGEST_TEXT])
         for _ in range(3):
             named = _ALLERGIC.sub("", named).strip()
+        if named in self.allergens and not atc + rxnorm:
+            return self._to_no_medicine(text, self.allergens[named])
         classes = self.classes.get(named) or self.classes.get(named + "类") or ()
         drug = self.resolve(name=named, atc=atc if len(atc) >= 7 else None, rxnorm=rxnorm)
         if 0 < len(atc) < 7:
@@ -93,6 +108,10 @@ class Formulary:
         every = tuple(dict.fromkeys(code for i in drug.ingredients for code in i.atc)) or drug.atc
         known = Drug(text or atc or rxnorm, drug.ingredients, every, drug.systemic, drug.conflicts)
         return Allergy(text or atc or rxnorm, known if known.ingredients or known.atc else None, classes)
+
+    def _to_no_medicine(self, text: str, avoided: tuple[str, ...]) -> Allergy:
+        ingredients = tuple(self.entries[id].ingredient for id in avoided)
+        return Allergy(text, Drug(text, ingredients) if ingredients else None, other=True)
 
     def search(self, text: str, limit: int = 50) -> tuple[Ingredient, ...]:
         """Ingredients with the text in a name or at the start of an ATC code; whole names first, then by length."""
@@ -119,6 +138,10 @@ class Formulary:
         if drug.mixture and len(drug.ingredients) == 1:
             return known
         return strengths(fold(name), tuple((i, self._folded[i.id]) for i in drug.ingredients)) or known
+
+
+def _understood(allergy: Allergy) -> bool:
+    return bool(allergy.drug or allergy.atc or allergy.other)
 
 
 def _meanings(folder: Path, entries: dict[str, Entry], products: list[Product]) -> dict[str, Meaning]:

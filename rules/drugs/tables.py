@@ -117,6 +117,15 @@ def classes(path: Path) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def allergens(path: Path, known: dict[str, Entry]) -> dict[str, tuple[str, ...]]:
+    """What people are allergic to beside medicines, folded, to the ingredients they must then avoid, if any."""
+    return {
+        fold(name): _ingredients(path, line, row["ingredients"], known)
+        for line, row in rows(path, ("names_zh", "names_en", "ingredients"))
+        for name in (*_cell(row["names_zh"]), *_cell(row["names_en"]))
+    }
+
+
 def words(path: Path, column: str) -> dict[str, str]:
     """A table of words to what they say: forms to the site they act at, salts to where they stand."""
     return {fold(row["word"]): row[column] for _, row in rows(path, ("word", column))}

@@ -74,7 +74,7 @@ def _allergies_told(chart: Chart, told: set[str]) -> bool:
 def _allergies(chart: Chart, pack: Pack) -> Iterable[Allergy]:
     for allergy in chart.of(fhir.AllergyIntolerance):
         if _is_present(allergy) and not allergy.code.codes() & codes.NO_KNOWN_ALLERGY:
-            yield pack.formulary.allergy(text=allergy.code.words(), atc=allergy.code.code_in(codes.ATC))
+            yield from pack.formulary.allergies(text=allergy.code.words(), atc=allergy.code.code_in(codes.ATC))
 
 
 def observations(chart: Chart) -> Iterable[Seen]:

@@ -1,5 +1,6 @@
 """The simple order as the engine's facts."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -38,7 +39,7 @@ def _patient(person: simple.Person, pack: Pack, day: date, notes: Notes) -> Pati
         weight_kg=weight(person.weight_kg, notes),
         pregnant=person.pregnant,
         breastfeeding=person.breastfeeding,
-        allergies=None if person.allergies is None else tuple(_allergy(a, pack) for a in person.allergies),
+        allergies=None if person.allergies is None else tuple(_allergies(person.allergies, pack)),
         conditions=None if person.conditions is None else conditions(map(_coded, person.conditions), notes),
         observations=tuple(o for o in seen if o is not None),
         medications=None if person.medications is None else tuple(_taken(m, pack, notes) for m in person.medications),
@@ -54,8 +55,9 @@ def _sex(word: str | None, notes: Notes) -> Sex | None:
     return found
 
 
-def _allergy(named: simple.Named, pack: Pack) -> Allergy:
-    return pack.formulary.allergy(text=named.name or "", atc=named.atc or "")
+def _allergies(named: Iterable[simple.Named], pack: Pack) -> Iterator[Allergy]:
+    for one in named:
+        yield from pack.formulary.allergies(text=one.name or "", atc=one.atc or "", rxnorm=one.rxnorm or "")
 
 
 def _coded(code: simple.Code) -> Coded:

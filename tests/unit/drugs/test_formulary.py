@@ -7,6 +7,7 @@ import pytest
 
 from cdss.rules.drugs.formulary import FOLDER, Formulary
 from cdss.rules.drugs.tables import TableError
+from cdss.rules.facts import Allergy
 
 
 @pytest.fixture(scope="module")
@@ -133,8 +134,49 @@ def test_an_allergy_is_to(formulary: Formulary, text: str, substances: list[str]
 
 
 def test_an_allergy_we_cannot_read_has_neither(formulary: Formulary) -> None:
-    allergy = formulary.allergy("花粉")
-    assert (allergy.drug, allergy.atc) == (None, ())
+    allergy = formulary.allergy("某种草药")
+    assert (allergy.drug, allergy.atc, allergy.other) == (None, (), False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["花粉", "花粉过敏", "对尘螨过敏", "海鲜", "鸡蛋", "牛奶蛋白", "乳胶", "冷空气", "无", "否认药物过敏史", "NKDA",
+     "House dust mite allergy", "Allergy to mould", "Allergy to animal dander (finding)", "Latex (substance)",
+     "Shellfish allergy", "Allergy to bee venom"],
+)  # fmt: skip
+def test_an_allergy_to_no_medicine_is_understood(formulary: Formulary, text: str) -> None:
+    allergy = formulary.allergy(text)
+    assert (allergy.drug, allergy.atc, allergy.other) == (None, (), True)
+
+
+@pytest.mark.parametrize(("text", "avoided"), [("花生", ["propofol"]), ("soya", ["propofol"]), ("明胶", ["gelatin"])])
+def test_a_food_that_a_medicine_contains(formulary: Formulary, text: str, avoided: list[str]) -> None:
+    assert ids(formulary.allergy(text).drug) == avoided
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("青霉素、头孢", [["benzylpenicillin"], "J01DB"]),
+        ("青霉素，磺胺过敏", [["benzylpenicillin"], "J01E"]),
+        ("阿司匹林和海鲜", [["aspirin"], "other"]),
+        ("头孢曲松", [["ceftriaxone"]]),
+        ("阿司匹林、某种草药", [["aspirin"], "unread"]),  # what is not understood stays visible
+        ("某某、某种草药", ["unread"]),
+    ],
+)
+def test_several_allergies_in_one_entry(formulary: Formulary, text: str, found: list[object]) -> None:
+    def what(allergy: Allergy) -> object:
+        if allergy.drug:
+            return ids(allergy.drug)
+        return allergy.atc[0] if allergy.atc else "other" if allergy.other else "unread"
+
+    assert [what(allergy) for allergy in formulary.allergies(text)] == found
+
+
+def test_no_allergen_is_also_a_medicine_or_a_class(formulary: Formulary) -> None:
+    both = [name for name in formulary.allergens if name in formulary.names.meanings or name in formulary.classes]
+    assert both == ["gelatin"]
 
 
 def test_an_allergy_by_code(formulary: Formulary) -> None:
