@@ -88,8 +88,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Unknown(msgspec.Struct, frozen=True):
-    """A rule that could not be decided, and the facts it would have needed."""
+    """A rule that could not be decided, and the facts it would have needed: by name, and in the words of the ward."""
 
     rule: str
     needs: tuple[str, ...]
     orders: tuple[str, ...]
+    missing: tuple[Text, ...] = ()

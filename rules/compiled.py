@@ -12,6 +12,7 @@ from cdss.rules.expression import Expression, ExpressionError, parse
 from cdss.rules.facts import Order
 from cdss.rules.finders import finder
 from cdss.rules.found import UNKNOWN, Finder, Found
+from cdss.rules.missing import missing
 from cdss.rules.quick import Quick, quick
 from cdss.rules.read import RuleError
 from cdss.rules.rule import ANY, Rule, RuleAlert
@@ -92,6 +93,10 @@ class CompiledRule:
             raise RuleError(f"{self.rule.id}: {text!r}: found {limits} on the left, expected a fact there")
         return expression
 
+    def missing(self, names: tuple[str, ...]) -> tuple[Text, ...]:
+        """The words for facts that were not told, each once."""
+        return tuple(dict.fromkeys(missing(name, self.rule.facts[name]) for name in names))
+
     def ask(self, context: Context, order: Order | None) -> Verdict:
         """What the rule says of this order (None: of the event) in this context."""
         if self.could_speak(context, order, self.limits_on(context.day)) is False:
@@ -156,7 +161,7 @@ class _Asked:
         return Verdict(
             self._alert(answer, orders) if answer else None,
             number,
-            Unknown(self.rule.rule.id, needs, orders) if needs else None,
+            Unknown(self.rule.rule.id, needs, orders, self.rule.missing(needs)) if needs else None,
             self.faults,
         )
 

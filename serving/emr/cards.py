@@ -138,8 +138,9 @@ def _heading(name: str, lang: Lang) -> str:
 
 
 def _unknown_card(review: Review, uuid: str, lang: Lang) -> dict[str, Any]:
-    needs = sorted({need for unknown in review.unknown for need in unknown.needs})
-    lines = [f"`{unknown.rule}`: {escaped(', '.join(unknown.needs))}" for unknown in review.unknown]
+    missing = {unknown: [pick(t, lang) for t in unknown.missing] or list(unknown.needs) for unknown in review.unknown}
+    needs = sorted({word for words in missing.values() for word in words})
+    lines = [f"`{unknown.rule}`: {escaped(', '.join(words))}" for unknown, words in missing.items()]
     count = len(review.unknown)
     summary = Text(f"{count} 条规则因缺少资料未能核对", f"{count} rules could not be checked for want of data")
     return _data_card(uuid, summary, _heading("unknown", lang), [escaped(", ".join(needs)), *lines], lang)

@@ -107,7 +107,7 @@ def _print_unchecked(console: Console, answered: dict[str, Any], lang: Lang) -> 
     if answered["unknown"]:
         table = Table(*(("未能核对的规则", "缺少") if lang == "zh" else ("Could not be checked", "Needs")))
         for unknown in answered["unknown"]:
-            table.add_row(unknown["rule"], ", ".join(unknown["needs"]))
+            table.add_row(unknown["rule"], ", ".join(unknown["missing"]))
         console.print(table)
     for unmapped in answered["unmapped"]:
         words = "未识别，未核对" if lang == "zh" else "not recognised, not checked"

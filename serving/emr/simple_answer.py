@@ -23,7 +23,15 @@ def response(review: Review, lang: Lang, elapsed_ms: float, again: Again = NOTHI
     """The response body: alerts worst first, and everything that could not be checked."""
     return {
         "alerts": [_alert(alert, lang, again) for alert in review.alerts],
-        "unknown": [{"rule": u.rule, "needs": list(u.needs), "orders": list(u.orders)} for u in review.unknown],
+        "unknown": [
+            {
+                "rule": u.rule,
+                "needs": list(u.needs),
+                "missing": [pick(text, lang) for text in u.missing] or list(u.needs),
+                "orders": list(u.orders),
+            }
+            for u in review.unknown
+        ],
         "unmapped": [{u.what: u.id or u.text, "text": u.text} for u in review.unmapped],
         "failed": [{"rule": failure.rule} for failure in review.failures],
         "knowledge": {"version": review.version, "digest": review.digest},

@@ -41,6 +41,7 @@ def test_a_dose_not_told_is_listed_as_needed(client: TestClient) -> None:
     assert unknown == {
         "rule": "interaction/ansm2020-0013-1",
         "needs": ["dose of aspirin", "total_daily_dose of aspirin"],
+        "missing": ["dose of aspirin", "total_daily_dose of aspirin"],
         "orders": ["a", "w"],
     }
 

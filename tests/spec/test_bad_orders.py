@@ -102,7 +102,7 @@ def test_answered_and_said(client: TestClient, what: str, body: Any, rule: str, 
 def test_a_unit_that_was_refused_leaves_the_rule_unknown_not_normal(client: TestClient) -> None:
     body = changed("patient.observations", [{"loinc": "98979-8", "value": 25, "unit": "furlong"}])
     unknown = post(client, body).json()["unknown"]
-    assert {"rule": "renal/metformin", "needs": ["egfr"], "orders": ["o1"]} in unknown
+    assert ("renal/metformin", ["egfr"]) in [(row["rule"], row["needs"]) for row in unknown]
 
 
 def test_too_large_a_body_is_refused_before_it_is_read(client: TestClient) -> None:
