@@ -40,7 +40,7 @@ class Formulary:
         identifiers: Identifiers,
         classes: dict[str, tuple[str, ...]],
         contents: dict[str, tuple[Strength, ...]],
-        allergens: dict[str, tuple[str, ...]],
+        allergens: frozenset[str],
     ) -> None:
         self.entries = entries
         self.names = names
@@ -61,7 +61,7 @@ class Formulary:
         own: list[Hospital] = tables.hospital(hospital_codes, entries) if hospital_codes else []
         names = Names(_meanings(folder, entries, products), forms, affixes)
         classes, contents = tables.classes(folder / "classes.csv"), tables.contents(folder / "contents.csv", entries)
-        allergens = tables.allergens(folder / "other_allergens.csv", entries)
+        allergens = tables.allergens(folder / "other_allergens.csv")
         return cls(entries, names, Identifiers(entries, products, names, own), classes, contents, allergens)
 
     def ingredient(self, id: str) -> Ingredient:
@@ -100,7 +100,7 @@ class Formulary:
         for _ in range(3):
             named = _ALLERGIC.sub("", named).strip()
         if named in self.allergens and not atc + rxnorm:
-            return self._to_no_medicine(text, self.allergens[named])
+            return Allergy(text, other=True)
         classes = self.classes.get(named) or self.classes.get(named + "类") or ()
         drug = self.resolve(name=named, atc=atc if len(atc) >= 7 else None, rxnorm=rxnorm)
         if 0 < len(atc) < 7:
@@ -108,10 +108,6 @@ class Formulary:
         every = tuple(dict.fromkeys(code for i in drug.ingredients for code in i.atc)) or drug.atc
         known = Drug(text or atc or rxnorm, drug.ingredients, every, drug.systemic, drug.conflicts)
         return Allergy(text or atc or rxnorm, known if known.ingredients or known.atc else None, classes)
-
-    def _to_no_medicine(self, text: str, avoided: tuple[str, ...]) -> Allergy:
-        ingredients = tuple(self.entries[id].ingredient for id in avoided)
-        return Allergy(text, Drug(text, ingredients) if ingredients else None, other=True)
 
     def search(self, text: str, limit: int = 50) -> tuple[Ingredient, ...]:
         """Ingredients with the text in a name or at the start of an ATC code; whole names first, then by length."""

@@ -117,13 +117,13 @@ def classes(path: Path) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def allergens(path: Path, known: dict[str, Entry]) -> dict[str, tuple[str, ...]]:
-    """What people are allergic to beside medicines, folded, to the ingredients they must then avoid, if any."""
-    return {
-        fold(name): _ingredients(path, line, row["ingredients"], known)
-        for line, row in rows(path, ("names_zh", "names_en", "ingredients"))
+def allergens(path: Path) -> frozenset[str]:
+    """What people are allergic to that is no medicine, folded."""
+    return frozenset(
+        fold(name)
+        for _, row in rows(path, ("names_zh", "names_en"))
         for name in (*_cell(row["names_zh"]), *_cell(row["names_en"]))
-    }
+    )
 
 
 def words(path: Path, column: str) -> dict[str, str]:

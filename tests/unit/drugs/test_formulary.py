@@ -149,11 +149,6 @@ def test_an_allergy_to_no_medicine_is_understood(formulary: Formulary, text: str
     assert (allergy.drug, allergy.atc, allergy.other) == (None, (), True)
 
 
-@pytest.mark.parametrize(("text", "avoided"), [("花生", ["propofol"]), ("soya", ["propofol"]), ("明胶", ["gelatin"])])
-def test_a_food_that_a_medicine_contains(formulary: Formulary, text: str, avoided: list[str]) -> None:
-    assert ids(formulary.allergy(text).drug) == avoided
-
-
 @pytest.mark.parametrize(
     ("text", "found"),
     [
