@@ -1,6 +1,10 @@
-"""`cdss data`: which public data sets the project knows, how to get them, and whether a copy is intact."""
+"""`cdss data`: which public data sets the project knows, how to get them, and whether a copy is intact.
+
+Commands that need other rooms register under the entry-point group `cdss.data_commands`.
+"""
 
 import json as jsonlib
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
 
@@ -68,6 +72,10 @@ def verify(name: Name, data: Data = None, json: Json = False) -> None:
     for line in wrong:
         typer.echo(line, err=True)
     raise typer.Exit(1 if wrong or not found["files"] else 0)
+
+
+for _entry in entry_points(group="cdss.data_commands"):
+    app.command(name=_entry.name)(_entry.load())
 
 
 def _source(name: str) -> Source:

@@ -123,10 +123,11 @@ class Formulary:
     def _resolve(self, name: str, atc: str, nhsa: str, rxnorm: str, route: str | None) -> Drug:
         name = name[:LONGEST_TEXT]
         readings = list(self.identifiers.readings(name, atc, nhsa, rxnorm))
-        place = where(self.names.forms, fold(name), route, readings)
+        written = name or self.identifiers.called(nhsa)
+        place = where(self.names.forms, fold(written), route, readings)
         conflicts = tuple(self.identifiers.conflicts(readings, local=place.site != SYSTEMIC))
         drug = described(name or atc or nhsa or rxnorm, readings, self.entries, place, conflicts)
-        return msgspec.structs.replace(drug, strength=self._strength(name, drug)) if drug.ingredients else drug
+        return msgspec.structs.replace(drug, strength=self._strength(written, drug)) if drug.ingredients else drug
 
     def _strength(self, name: str, drug: Drug) -> tuple[Strength, ...]:
         """What the name or the product's table says; a mass in the name of a traditional medicine is of the whole."""

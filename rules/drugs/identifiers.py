@@ -56,6 +56,11 @@ class Identifiers:
         if name and (meaning := self.names.find(name)):
             yield Reading("name", name, meaning)
 
+    def called(self, code: str) -> str:
+        """The name a hospital's own table has for a code: with form and strength, where only the code was sent."""
+        line = self.own.get(fold(code)) if code else None
+        return line.name if line else ""
+
     def _owned(self, key: str, line: Hospital) -> Reading:
         meaning = Meaning(line.ingredients) if line.ingredients else self.by_atc.get(line.atc)
         return Reading("hospital", key, meaning, (line.atc,) if line.atc else ())
