@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cdss.rules.alert import Text
 from cdss.rules.facts import Drug, Medication, Order, Quantity, Strength
@@ -104,6 +105,7 @@ def _times(one: Quantity, count: float) -> Quantity:
     return Quantity(one.value * count, one.unit)
 
 
+@lru_cache(maxsize=4096)
 def _dimension(unit: str) -> str:
     try:
         return UNITS[canonical(unit)][0]
