@@ -33,7 +33,7 @@ PLAIN = sorted(
 )
 TALKATIVE = [id for id in PLAIN if len(list(PACK.about(PACK.formulary.resolve(name=id)))) >= 8]
 CODES = ("I10", "E11.9", "I50.9", "J45.9", "N18.3", "K25.9", "G40.9", "H40.1", "N40", "F03", "K74.6", "I48", "M10.9")
-TEXTS = ("summary", "detail", "action", "notice", "elapsed_ms", "name", "why")
+TEXTS = ("summary", "detail", "action", "notice", "elapsed_ms", "name", "why", "missing")
 
 drugs = st.sampled_from(TALKATIVE)
 ages = st.integers(0, 95)
