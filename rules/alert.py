@@ -10,6 +10,7 @@ Kind = Literal[
 ]  # fmt: skip
 Severity = Literal["contraindicated", "avoid", "precaution", "consider", "info"]
 SEVERITIES: tuple[Severity, ...] = ("contraindicated", "avoid", "precaution", "consider", "info")  # worst first
+RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}  # 0 is the worst
 INTERRUPTIVE = frozenset(SEVERITIES[:2])
 
 Truth = Literal["true", "false", "unknown"]

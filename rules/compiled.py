@@ -64,8 +64,9 @@ class CompiledRule:
     def limits_on(self, day: date) -> dict[str, float | None]:
         """The numbers in force on a day; None for one that did not exist yet."""
         known, limits = self._limits
-        if known != day:
-            limits = {name: in_force(dated, day) for name, dated in self.rule.limits.items()}
+        if known is not day:  # the days of one request are one object: looking is cheaper than comparing
+            if known != day:
+                limits = {name: in_force(dated, day) for name, dated in self.rule.limits.items()}
             self._limits = (day, limits)
         return limits
 

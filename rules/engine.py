@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from cdss.rules.alert import SEVERITIES, Alert, Text, Unknown
+from cdss.rules.alert import RANK, Alert, Text, Unknown
 from cdss.rules.compiled import SILENT, CompiledRule, Verdict
 from cdss.rules.context import Context
 from cdss.rules.facts import Facts, Order
@@ -111,7 +111,7 @@ def _about(alert: Alert) -> tuple[object, ...]:
 
 
 def _rank(alert: Alert) -> tuple[int, str, tuple[str, ...]]:
-    return SEVERITIES.index(alert.severity), alert.rule, alert.orders
+    return RANK[alert.severity], alert.rule, alert.orders
 
 
 def _unmapped(facts: Facts) -> Iterator[Unmapped]:

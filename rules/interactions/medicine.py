@@ -7,15 +7,17 @@ from cdss.rules.words import drug_name
 
 
 class Medicine:
-    """`ids` of its ingredients; `key` is the same for the same medicine ordered twice; `known` is how it was mapped."""
+    """`ids` of its ingredients, `only` where it is one; `key` is the same for the same medicine ordered twice; `known`
+    is how it was mapped."""
 
-    __slots__ = ("ids", "key", "known", "name", "order", "systemic", "taken")
+    __slots__ = ("ids", "key", "known", "name", "only", "order", "systemic", "taken")
 
     def __init__(self, taken: Taken) -> None:
         drug = taken.drug
         self.taken = taken
         self.order = taken.order
         self.ids = tuple(ingredient.id for ingredient in drug.ingredients)
+        self.only = self.ids[0] if len(self.ids) == 1 else ""
         self.key = "/".join(sorted(self.ids))
         self.name = drug_name(drug)
         self.systemic = drug.systemic

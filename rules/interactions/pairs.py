@@ -66,11 +66,12 @@ def interactions(context: Context, index: InteractionIndex, failed: Failed) -> l
 
 def _pairs(context: Context, index: InteractionIndex, medicines: list[Medicine], failed: Failed) -> Iterator[Pair]:
     """Orders come first: once a pair begins with what is taken already, none of the rest has an order."""
+    between, among = index.between, index.among
     for i, first in enumerate(medicines):
         if first.order is None:
             return
         for second in medicines[i + 1 :]:
-            known = index.among(first.ids, second.ids)
+            known = between(first.only, second.only) if first.only and second.only else among(first.ids, second.ids)
             if known and (levels := _levels(context, index, first, second, known, failed)):
                 yield Pair(first, second, levels)
 

@@ -2,11 +2,10 @@
 
 import msgspec
 
-from cdss.rules.alert import SEVERITIES, Severity, Source, Text
+from cdss.rules.alert import RANK, Severity, Source, Text
 from cdss.rules.interactions.conditions import Condition
 
 VERSION = "2.0.0"
-RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}  # 0 is the worst
 
 
 def stem(id: str) -> str:
