@@ -66,6 +66,8 @@ WITH_CYPROTERONE = (Split((), (), "avoid", "cyproterone-contraceptive"), Split((
 LEFT_VENTRICLE = (Split((), (), "avoid", "left-ventricle-weak"), Split((), (), "precaution"))
 INTO_A_VEIN = (Split((), (), "avoid", "b-intravenous"), Split((), (), "precaution"))
 TWO_ANTIPLATELETS = (Split((), (), "avoid", "no-dual-antiplatelet-indication"), Split((), (), "precaution"))
+ASPIRIN_FOR_PAIN = (Split((), (), "precaution", "aspirin-analgesic"), Split((), (), "consider"))
+MEANT_TO_BE_COMBINED = (Split((), (), "consider"),)  # by guideline; the thesaurus says precaution
 LAMOTRIGINE = (Split((), (), "avoid", "lamotrigine-titration"), Split((), (), "precaution"))
 
 
@@ -96,6 +98,7 @@ def _sparing(a: bool) -> tuple[Split, ...]:
 
 
 SPLITS: dict[str, tuple[Split, ...]] = {
+    "ansm2020-0011": ASPIRIN_FOR_PAIN,
     "ansm2020-0012": (Split((), (), "avoid", "aspirin-analgesic"), Split((), (), "consider")),
     "ansm2020-0013": (
         Split((), (), "contraindicated", "aspirin-anti-inflammatory"),
@@ -105,8 +108,10 @@ SPLITS: dict[str, tuple[Split, ...]] = {
         Split((), (), "consider"),
     ),
     "ansm2020-0014": TWO_ANTIPLATELETS,
+    "ansm2020-0016": ASPIRIN_FOR_PAIN,
     "ansm2020-0017": (Split((), (), "avoid", "aspirin-anti-inflammatory"), Split((), (), "consider")),
     "ansm2020-0018": _heparins("aspirin-analgesic"),
+    "ansm2020-0020": ASPIRIN_FOR_PAIN,
     "ansm2020-0021": (
         Split((), (), "contraindicated", "aspirin-analgesic methotrexate-high"),
         Split((), (), "precaution"),
@@ -120,6 +125,7 @@ SPLITS: dict[str, tuple[Split, ...]] = {
     "ansm2020-0166": (Split(("lercanidipine",), (), "avoid"), Split((), (), "precaution")),
     "ansm2020-0167": (Split(("nimodipine",), (), "avoid"), Split((), (), "precaution")),
     "ansm2020-0169": _sparing(a=False),
+    "ansm2020-0170": MEANT_TO_BE_COMBINED,
     "ansm2020-0184": _heparins(),
     "ansm2020-0190": (
         Split((), (), "avoid", "methotrexate-high", ("avoid", "methotrexate-count")),
@@ -168,7 +174,9 @@ SPLITS: dict[str, tuple[Split, ...]] = {
     "ansm2020-0765": (Split((), PDE5, "avoid"), Split((), (), "consider")),
     "ansm2020-0788": QT_RULE,
     "ansm2020-0833": LEFT_VENTRICLE,
+    "ansm2020-0862": MEANT_TO_BE_COMBINED,
     "ansm2020-0863": _sparing(a=True),
+    "ansm2020-0867": MEANT_TO_BE_COMBINED,
     "ansm2020-0873": (Split((), (), "avoid", "integrase-resistance"), Split((), (), "precaution")),
     "ansm2020-0945": LEFT_VENTRICLE,
     "ansm2020-0953": LAMOTRIGINE,
@@ -185,6 +193,7 @@ SPLITS: dict[str, tuple[Split, ...]] = {
     "ansm2020-1124": (Split((), ("bupropion",), "contraindicated"), Split((), (), "avoid")),
     "ansm2020-1151": (Split(MTOR, (), "avoid"), Split((), (), "precaution")),
     "ansm2020-1175": (Split(("rifampicine", *ANTICONVULSANTS), (), "contraindicated"), Split((), (), "avoid")),
+    "ansm2020-1183": MEANT_TO_BE_COMBINED,
     "ansm2020-1192": (Split(("rosuvastatine",), (), "contraindicated"), Split((), (), "precaution")),
     "ansm2020-1194": (
         Split(("simvastatine", "pitavastatine", "rosuvastatine"), (), "avoid"),

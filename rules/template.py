@@ -125,10 +125,14 @@ def _number(value: Any) -> Any:
 
 
 def _examples(how: Any, cell: str, facts: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The row's cell `tests`: `2550 none; 2551 avoid; ? unknown`, values of `how["facts"]` in order and the answer."""
+    """The row's cell `tests`: `2550 none; 2551 avoid; ? unknown`, values of `how["facts"]` in order and the answer.
+
+    What stands under `also` holds for every row.
+    """
     if not isinstance(how, dict) or not isinstance(how.get("facts"), list):
         raise ValueError("found no `tests: {ordering, date, facts}`, expected how the cell `tests` is to be read")
-    common = {key: value for key, value in how.items() if key != "facts"}
+    common = {key: value for key, value in how.items() if key not in ("facts", "also")}
+    yield from ({**common, **one} for one in how.get("also", ()))
     for example in filter(None, (part.strip() for part in cell.split(";"))):
         *values, expect = example.split()
         if len(values) != len(how["facts"]):
