@@ -82,7 +82,7 @@ def test_a_traditional_medicine_contains(formulary: Formulary, line: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "name", ["板蓝根颗粒", "连花清瘟胶囊", "藿香正气口服液", "双黄连口服液", "六味地黄丸", "感冒退热颗粒", "银翘解毒片"]
+    "name", ["板蓝根颗粒", "三金片", "藿香正气口服液", "双黄连口服液", "六味地黄丸", "感冒退热颗粒", "银翘解毒片"]
 )
 def test_one_without_is_not_guessed(formulary: Formulary, name: str) -> None:
     assert formulary.resolve(name=name).ingredients == ()
