@@ -7,12 +7,12 @@ and our own supplement for what it lacks.
 from pathlib import Path
 from typing import Self
 
-from cdss.rules.alert import Severity
+from cdss.rules.alert import RANK, Severity
 from cdss.rules.drugs.formulary import Formulary
 from cdss.rules.drugs.tables import TableError
 from cdss.rules.interactions.alternatives import Alternatives
 from cdss.rules.interactions.conditions import Conditions
-from cdss.rules.interactions.part import RANK, Interaction, Part, stem
+from cdss.rules.interactions.part import Interaction, Part, stem
 from cdss.rules.interactions.tables import Key, Tables
 
 MOST_PAIRS = 400_000

@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
+from cdss.rules.alert import RANK
 from cdss.rules.interactions.conditions import Asked
-from cdss.rules.interactions.part import RANK, Interaction, Part
+from cdss.rules.interactions.part import Interaction, Part
 
 
 class Level(NamedTuple):

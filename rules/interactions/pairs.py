@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from cdss.rules.alert import INTERRUPTIVE, Alert, Unknown
+from cdss.rules.alert import INTERRUPTIVE, RANK, Alert, Unknown
 from cdss.rules.compiled import Verdict
 from cdss.rules.context import Context
 from cdss.rules.interactions import says
@@ -14,7 +14,7 @@ from cdss.rules.interactions.index import InteractionIndex
 from cdss.rules.interactions.levels import Level, certain, level_of
 from cdss.rules.interactions.medicine import Medicine
 from cdss.rules.interactions.offers import Offering
-from cdss.rules.interactions.part import RANK, VERSION, Interaction, Part
+from cdss.rules.interactions.part import VERSION, Interaction, Part
 
 Failed = Callable[[str, Exception], object]
 

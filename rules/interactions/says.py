@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
-from cdss.rules.alert import Severity, Text
-from cdss.rules.interactions.part import RANK, Part
+from cdss.rules.alert import RANK, Severity, Text
+from cdss.rules.interactions.part import Part
 from cdss.rules.words import SEVERITY
 
 

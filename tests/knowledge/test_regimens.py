@@ -1,4 +1,4 @@
-"""Plausible regimens of primary care, each with exactly the alerts a pharmacist would want: no more, no fewer, no worse.
+"""Plausible regimens of primary care, each with exactly the alerts a pharmacist would want: no more and no fewer.
 
 One file a regimen in `regimens/`; all patients are synthetic. `about` names the medicines (and allergies) concerned, as
 the request names them. What cannot be checked for want of data is under `unknown`, by rule.
