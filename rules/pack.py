@@ -19,6 +19,7 @@ from cdss.rules.interactions.index import InteractionIndex
 from cdss.rules.read import KNOWLEDGE, RuleError, rules_in
 from cdss.rules.rule import ANY
 from cdss.rules.settings import Settings, chosen, settings_in
+from cdss.rules.sizes import refuse_sizes
 
 REMEMBERED = 20_000  # medicines whose rules are kept at hand
 
@@ -58,8 +59,9 @@ class Pack:
 def load(folder: Path = KNOWLEDGE, hospital_codes: Path | None = None, site: Mapping[str, float] | None = None) -> Pack:
     """The pack in a folder, with the hospital's own code table and the site's own settings if there are any.
 
-    RuleError, SettingError, or a table's own error.
+    PackRefused, RuleError, SettingError, or a table's own error.
     """
+    refuse_sizes(folder)
     with _undisturbed():
         return _loaded(folder, hospital_codes, site)
 
@@ -101,7 +103,11 @@ def digest(folder: Path) -> str:
 
 
 def compiled_in(folder: Path, settings: Settings | None = None) -> dict[str, CompiledRule]:
-    """Every rule of a folder by id, at a site so set; by default as the folder's own settings say. RuleError."""
+    """Every rule of a folder by id, at a site so set; by default as the folder's own settings say.
+
+    PackRefused or RuleError.
+    """
+    refuse_sizes(folder)
     site = settings_in(folder) if settings is None else settings
     rules: dict[str, CompiledRule] = {}
     for path, rule in rules_in(folder):

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import structlog
 
-from cdss.rules.admission import PackRefused, admit, refuse_sizes
+from cdss.rules.admission import admit
 from cdss.rules.pack import Pack, digest, load
 from cdss.rules.read import KNOWLEDGE
+from cdss.rules.sizes import PackRefused
 from cdss.serving.platform.config import Settings
 
 log = structlog.get_logger()
@@ -83,10 +84,8 @@ class Shelf:
         """The pack in force, its copy checked against its digest. PackRefused, or an error of the tables."""
         wanted = self.in_force().digest
         folder = KNOWLEDGE if wanted == PROGRAM else self.place(wanted)
-        if wanted != PROGRAM:
-            refuse_sizes(folder)
-            if digest(folder) != wanted:
-                raise PackRefused(folder, ("its files were changed after it was activated; activate it again",))
+        if wanted != PROGRAM and digest(folder) != wanted:
+            raise PackRefused(folder, ("its files were changed after it was activated; activate it again",))
         return load(folder, self.current.hospital_codes, self.current.site_settings)
 
     def place(self, wanted: str) -> Path:

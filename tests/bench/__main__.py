@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,7 @@ def main() -> None:
         found = {
             "body_bytes": len(body),
             "engine": engine(body),
+            "burden": burden(),
             "http": http(body, Path(folder)),
             "population": population(Path(folder)),
         }
@@ -69,6 +71,22 @@ def engine(body: bytes) -> dict[str, Any]:
         "rules_about_orders": len(rules),
         "baseline_json_ms": plain,
         "ratio_median": round(review["median"] / plain["median"], 2),
+    }
+
+
+def burden() -> dict[str, Any]:
+    """What the golden regimens cost a doctor: alerts by level, and interruptive ones in 100 orders."""
+    from tests.knowledge.test_regimens import FILES, regimen, wanted
+
+    values = [regimen(path) for path in FILES]
+    orders = sum(len(value["request"]["orders"]) for value in values)
+    levels = Counter(level for value in values for (_, level, _), n in wanted(value).items() for _ in range(n))
+    stopping = levels["contraindicated"] + levels["avoid"]
+    return {
+        "regimens": len(values),
+        "orders": orders,
+        "alerts": dict(levels),
+        "interruptive_per_100_orders": round(100 * stopping / orders, 2),
     }
 
 

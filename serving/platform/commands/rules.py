@@ -16,9 +16,11 @@ from rich.table import Table
 from cdss.rules import lint as linting
 from cdss.rules import mutation
 from cdss.rules.compiled import CompiledRule
+from cdss.rules.drugs.tables import TableError
 from cdss.rules.pack import compiled_in, load
 from cdss.rules.read import KNOWLEDGE, RuleError, rules_in, rules_of
 from cdss.rules.selftest import run
+from cdss.rules.sizes import PackRefused
 from cdss.serving.platform.commands import rules_counts, rules_diff, rules_gdl2, rules_packs
 from cdss.serving.platform.commands.rules_search import everything_about
 
@@ -132,7 +134,7 @@ app.command()(rules_packs.packs)
 def _compiled(folder: Path) -> list[CompiledRule]:
     try:
         return list(compiled_in(_folder(folder)).values())
-    except RuleError as e:
+    except (RuleError, PackRefused, TableError) as e:
         typer.echo(str(e), err=True)
         raise typer.Exit(1) from e
 
