@@ -151,3 +151,10 @@ def test_two_versions_of_the_knowledge_are_compared(tmp_path: Path) -> None:
     (other / "renal" / "digoxin.yaml").unlink()
     found = json.loads(cdss("rules", "diff", KNOWLEDGE, other, "--json").stdout)
     assert (found["added"], found["removed"], found["changed"]) == ([], ["renal/digoxin"], ["renal/metformin"])
+
+
+def test_a_rule_and_an_interaction_can_be_looked_up_by_the_id_of_an_alert(home: Path) -> None:
+    assert "eGFR" in cdss("rules", "show", "renal/metformin").stdout
+    assert "id: dose/maximum/amlodipine" in cdss("rules", "show", "dose/maximum/amlodipine").stdout
+    assert "at 1 g or more a time" in cdss("rules", "show", "interaction/ansm2020-0013").stdout
+    assert cdss("rules", "show", "nothing").exit_code == WRONG

@@ -11,12 +11,13 @@ import msgspec
 import typer
 import yaml
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from cdss.rules import lint as linting
 from cdss.rules import mutation
 from cdss.rules.compiled import CompiledRule
 from cdss.rules.drugs.tables import TableError
+from cdss.rules.interactions.part import Part, stem
 from cdss.rules.pack import compiled_in, load
 from cdss.rules.read import KNOWLEDGE, RuleError, rules_in, rules_of
 from cdss.rules.selftest import run
@@ -78,21 +79,33 @@ def _say_survey(survey: mutation.Survey) -> None:
 
 @app.command()
 def show(id: Annotated[str, typer.Argument(help="A rule's id, such as renal/metformin")], json: Json = False) -> None:
-    """One rule, whole."""
+    """One rule, or one rule of the interaction tables, whole."""
     pack = load()
-    found = pack.rules.get(id)
-    if found is None:
+    if id in pack.rules:
+        value = msgspec.to_builtins(pack.rules[id].rule, str_keys=True)
+    elif parts := pack.interactions.rule(id)[0]:
+        value = {
+            "id": stem(id),
+            "pairs": len(pack.interactions.rule(id)[1]),
+            "levels": [_level(part) for part in parts],
+        }
+    else:
         raise typer.BadParameter(f"found no rule {id!r}; `cdss rules search TEXT` finds rules by drug or words")
-    value = msgspec.to_builtins(found.rule, str_keys=True)
+    path = next((path for path, rule in rules_in(KNOWLEDGE) if rule.id == id), None)
     if json:
         typer.echo(jsonlib.dumps(value, ensure_ascii=False, indent=2))
-        return
-    path = next(path for path, rule in rules_in(KNOWLEDGE) if rule.id == id)
-    typer.echo(f"# {path.relative_to(KNOWLEDGE)}")
-    if len(rules_of(path)) == 1:
+    elif path and len(rules_of(path)) == 1:
         typer.echo(path.read_text(encoding="utf-8"))
     else:
+        typer.echo(f"# {path.relative_to(KNOWLEDGE) if path else 'interactions/'}")
         typer.echo(yaml.safe_dump(_said(value), allow_unicode=True, sort_keys=False, width=120))
+
+
+def _level(part: Part) -> dict[str, Any]:
+    """One level of an interaction rule: when it holds, why and what to do."""
+    when = [msgspec.to_builtins(condition.words) for condition in part.when]
+    found: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(part, when=()))
+    return found | {"when": when}
 
 
 def _said(value: Any) -> Any:
@@ -115,7 +128,8 @@ def search(
         return
     console = Console()
     for name, rows in found.items():
-        table = Table(*(rows[0] if rows else ("-",)), title=f"{name}: {len(rows)}")
+        columns = [Column(key, overflow="fold") for key in (rows[0] if rows else ("-",))]
+        table = Table(*columns, title=f"{name}: {len(rows)}")
         for row in rows:
             table.add_row(*(str(value) for value in row.values()))
         console.print(table)

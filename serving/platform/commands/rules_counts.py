@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from cdss.serving.emr.burden import Burden, burden
 from cdss.serving.platform.commands.stored import records
@@ -29,7 +29,7 @@ def counts(
 
 
 def _print(found: list[Burden]) -> None:
-    table = Table("rule", "severity", "shown", "accepted", "overridden", "share", "reasons")
+    table = Table(Column("rule", overflow="fold"), "severity", "shown", "accepted", "overridden", "share", "reasons")
     for one in found:
         share = "-" if one.override_share is None else f"{one.override_share:.0%}"
         reasons = ", ".join(f"{code} {n}" for code, n in one.reasons.items())
