@@ -19,7 +19,9 @@ INGREDIENTS = KNOWLEDGE / "drugs" / "ingredients.csv"
 DATA = os.environ.get("CDSS_DATA")
 
 STATED: dict[str, set[str]] = {  # levels that a rule's words give without printing them as one
-    **{rule: {"consider"} for rule in ("ansm2020-0011", "ansm2020-0016", "ansm2020-0020")},  # doses for pain alone are named
+    "ansm2020-0011": {"consider"},  # only doses for pain are named, here and in the next two
+    "ansm2020-0016": {"consider"},
+    "ansm2020-0020": {"consider"},
     "ansm2020-0184": {"consider"},  # preventive doses, rule 0185
     "ansm2020-0318": {"precaution", "consider"},  # fesoterodine and solifenacin; oxybutynin
 }
