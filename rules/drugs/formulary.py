@@ -3,14 +3,13 @@
 Mapping order: NHSA code (its class), the hospital's own table, ATC, RxNorm ingredient code, name.
 """
 
-import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
 import msgspec
 
-from cdss.rules.drugs import tables
+from cdss.rules.drugs import allergies, tables
 from cdss.rules.drugs.describe import described, where
 from cdss.rules.drugs.forms import SYSTEMIC, Forms
 from cdss.rules.drugs.identifiers import Identifiers
@@ -23,11 +22,6 @@ from cdss.rules.facts import Allergy, Drug, Ingredient, Strength
 FOLDER = Path(__file__).parent.parent / "knowledge" / "drugs"
 CACHED = 65536  # names remembered; a hospital's whole list fits
 LONGEST_TEXT = 300  # characters; a longer text is no product name
-_ALLERGIC = re.compile(
-    r"^(?:对|allerg(?:y|ic) to )|\s*(?:allergy|intolerance|\((?:substance|organism|disorder|finding|product)\))$"
-    r"|(?:类?(?:药物|药|抗生素)?(?:过敏史?|过敏反应|不耐受|皮试阳性|皮试\(\+\)))$"
-)
-_SEVERAL = re.compile(r"[、，,；;/+&和及与\n]|\band\b")
 
 
 class Formulary:
@@ -48,6 +42,7 @@ class Formulary:
         self.classes = classes
         self.contents = contents
         self.allergens = allergens
+        self._mentions = allergies.Mentions(names.meanings, classes, allergens)
         self._resolved = lru_cache(maxsize=CACHED)(self._resolve)
         self._folded = {id: tuple(map(fold, entry.names)) for id, entry in entries.items()}
 
@@ -86,28 +81,40 @@ class Formulary:
         return self._resolved(name or "", atc or "", nhsa or "", rxnorm or "", route)
 
     def allergies(self, text: str = "", atc: str = "", rxnorm: str = "") -> tuple[Allergy, ...]:
-        """What one entry of an allergy list is to: one thing, or each of several written together (青霉素、头孢)."""
+        """What one entry of an allergy list is to: one thing, each of several, or what a sentence mentions.
+
+        What is not understood comes back with neither substance nor class: the caller reports it as unmapped.
+        """
         whole = self.allergy(text, atc, rxnorm)
-        parts = [part for part in _SEVERAL.split(text[:LONGEST_TEXT]) if part.strip()]
-        if _understood(whole) or len(parts) < 2:
+        if _understood(whole):
             return (whole,)
-        each = tuple(map(self.allergy, parts))
-        return each if any(map(_understood, each)) else (whole,)
+        parts = allergies.entries(text)
+        read = tuple(one for part in parts for one in self._mentioned(part))
+        return read if any(map(_understood, read)) else (whole,)
 
     def allergy(self, text: str = "", atc: str = "", rxnorm: str = "") -> Allergy:
-        """What an allergy is to. 青霉素 names the class and the substance: both are given."""
-        named = fold(text[:LONGEST_TEXT])
-        for _ in range(3):
-            named = _ALLERGIC.sub("", named).strip()
-        if named in self.allergens and not atc + rxnorm:
+        """What an allergy to one thing is to. 青霉素 names the class and the substance: both are given."""
+        worded = allergies.wordings(text)
+        if not atc + rxnorm and (worded[0] in self.allergens or allergies.denied(text)):
             return Allergy(text, other=True)
-        classes = self.classes.get(named) or self.classes.get(named + "类") or ()
-        drug = self.resolve(name=named, atc=atc if len(atc) >= 7 else None, rxnorm=rxnorm)
+        classes = next(filter(None, map(self._class, worded)), ())
+        drug = self.resolve(name=worded[0], atc=atc if len(atc) >= 7 else None, rxnorm=rxnorm)
         if 0 < len(atc) < 7:
             classes = (*classes, *self.resolve(atc=atc).atc)
         every = tuple(dict.fromkeys(code for i in drug.ingredients for code in i.atc)) or drug.atc
         known = Drug(text or atc or rxnorm, drug.ingredients, every, drug.systemic, drug.conflicts)
         return Allergy(text or atc or rxnorm, known if known.ingredients or known.atc else None, classes)
+
+    def _mentioned(self, text: str) -> tuple[Allergy, ...]:
+        """One of several things, or each of what a sentence mentions, in the words of the sentence."""
+        whole = self.allergy(text)
+        if _understood(whole):
+            return (whole,)
+        named = map(self.allergy, self._mentions.find(text))
+        return tuple(msgspec.structs.replace(one, text=text) for one in named) or (whole,)
+
+    def _class(self, name: str) -> tuple[str, ...]:
+        return self.classes.get(name) or self.classes.get(name + "类") or ()
 
     def search(self, text: str, limit: int = 50) -> tuple[Ingredient, ...]:
         """Ingredients with the text in a name or at the start of an ATC code; whole names first, then by length."""

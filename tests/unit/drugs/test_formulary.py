@@ -7,7 +7,6 @@ import pytest
 
 from cdss.rules.drugs.formulary import FOLDER, Formulary
 from cdss.rules.drugs.tables import TableError
-from cdss.rules.facts import Allergy
 
 
 @pytest.fixture(scope="module")
@@ -108,75 +107,6 @@ def test_eye_drops_given_by_code_act_locally(formulary: Formulary) -> None:
     assert formulary.resolve(atc="S01ED01").systemic is False
     assert formulary.resolve(atc="S01ED").systemic is False
     assert formulary.resolve(atc="C07AA06").systemic is True
-
-
-@pytest.mark.parametrize(
-    ("text", "substances", "classes"),
-    [
-        ("青霉素", ["benzylpenicillin"], ("J01C",)),
-        ("青霉素过敏", ["benzylpenicillin"], ("J01C",)),
-        ("对青霉素类药物过敏", ["benzylpenicillin"], ("J01C",)),
-        ("青霉素皮试阳性", ["benzylpenicillin"], ("J01C",)),
-        ("penicillin allergy", ["benzylpenicillin"], ("J01C",)),
-        ("头孢菌素类", [], ("J01DB", "J01DC", "J01DD", "J01DE", "J01DI")),
-        ("头孢", [], ("J01DB", "J01DC", "J01DD", "J01DE", "J01DI")),
-        ("磺胺类药物过敏史", [], ("J01E", "D06BA", "S01AB", "A07EC01")),
-        ("sulfa", [], ("J01E", "D06BA", "S01AB", "A07EC01")),
-        ("非甾体抗炎药", [], ("M01A", "N02BA")),
-        ("阿司匹林", ["aspirin"], ()),
-        ("头孢曲松过敏", ["ceftriaxone"], ()),
-        ("碘造影剂", [], ("V08A",)),
-    ],
-)
-def test_an_allergy_is_to(formulary: Formulary, text: str, substances: list[str], classes: tuple[str, ...]) -> None:
-    allergy = formulary.allergy(text)
-    assert (ids(allergy.drug) if allergy.drug else [], allergy.atc) == (substances, classes)
-
-
-def test_an_allergy_we_cannot_read_has_neither(formulary: Formulary) -> None:
-    allergy = formulary.allergy("某种草药")
-    assert (allergy.drug, allergy.atc, allergy.other) == (None, (), False)
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["花粉", "花粉过敏", "对尘螨过敏", "海鲜", "鸡蛋", "牛奶蛋白", "乳胶", "冷空气", "无", "否认药物过敏史", "NKDA",
-     "House dust mite allergy", "Allergy to mould", "Allergy to animal dander (finding)", "Latex (substance)",
-     "Shellfish allergy", "Allergy to bee venom"],
-)  # fmt: skip
-def test_an_allergy_to_no_medicine_is_understood(formulary: Formulary, text: str) -> None:
-    allergy = formulary.allergy(text)
-    assert (allergy.drug, allergy.atc, allergy.other) == (None, (), True)
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("青霉素、头孢", [["benzylpenicillin"], "J01DB"]),
-        ("青霉素，磺胺过敏", [["benzylpenicillin"], "J01E"]),
-        ("阿司匹林和海鲜", [["aspirin"], "other"]),
-        ("头孢曲松", [["ceftriaxone"]]),
-        ("阿司匹林、某种草药", [["aspirin"], "unread"]),  # what is not understood stays visible
-        ("某某、某种草药", ["unread"]),
-    ],
-)
-def test_several_allergies_in_one_entry(formulary: Formulary, text: str, found: list[object]) -> None:
-    def what(allergy: Allergy) -> object:
-        if allergy.drug:
-            return ids(allergy.drug)
-        return allergy.atc[0] if allergy.atc else "other" if allergy.other else "unread"
-
-    assert [what(allergy) for allergy in formulary.allergies(text)] == found
-
-
-def test_no_allergen_is_also_a_medicine_or_a_class(formulary: Formulary) -> None:
-    both = [name for name in formulary.allergens if name in formulary.names.meanings or name in formulary.classes]
-    assert both == ["gelatin"]
-
-
-def test_an_allergy_by_code(formulary: Formulary) -> None:
-    assert ids(formulary.allergy(atc="J01CA04").drug) == ["amoxicillin"]
-    assert formulary.allergy(atc="J01C").atc == ("J01C",)
 
 
 @pytest.mark.parametrize(

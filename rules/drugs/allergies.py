@@ -1,0 +1,85 @@
+"""Entries of an allergy list as people type them: to what they are, if to anything.
+
+Three ways, the first that understands decides: the entry names one thing (青霉素过敏史, Allergy to penicillin), several
+things (青霉素、头孢), or things inside a sentence (注射青霉素后出现皮疹). A denial (否认药物过敏史, 青霉素皮试阴性) is
+understood as no allergy. Inside a sentence names are taken where a product's name would not be: better an alarm too many.
+Where a sentence says "not" or tells of a treatment it is left unread, and shown as such.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Set
+
+from cdss.rules.drugs.text import fold, is_chinese, outside_brackets
+
+LONGEST_ENTRY = 300  # characters read of one entry
+SHORTEST_CHINESE, SHORTEST_LATIN = 2, 3  # characters of a name that is looked for inside a sentence
+_ALLERGIC = re.compile(
+    r"^(?:对|allerg(?:y|ic) to )|\s*(?:allergy|intolerance|\((?:substance|organism|disorder|finding|product)\))$"
+    r"|(?:类?(?:药物|药|抗生素)?(?:过敏史?|过敏反应|不耐受|皮试阳性|皮试\(\+\)))$"
+)
+_SEVERAL = re.compile(r"[、，,；;/+&和及与\n]|\band\b")
+_DENIED = re.compile(
+    r"(?:否认|无|未发现|未见|没有|不存在)[^，,；;。]*(?:过敏|不良反应)(?:史|反应|情况)?|[^，,；;。]*(?:皮试(?:阴性|\(-\))|不过敏|无过敏)"
+    r"|(?:no|denies|denied|without)\b[^,;.]*\b(?:allerg(?:y|ies|ic)|reactions?)(?: to [^,;.]*)?|not allergic to [^,;.]*"
+)
+_DOUBTFUL = re.compile(
+    r"否认|无|未|没|阴性|不过敏|(?<!不)耐受|治疗|缓解|好转|\b(?:no|not|denie[sd]|without|negative|tolera\w+|treated)\b"
+)
+
+
+def entries(text: str) -> list[str]:
+    """What an entry lists, each by itself."""
+    return [part for part in _SEVERAL.split(text[:LONGEST_ENTRY]) if part.strip()]
+
+
+def denied(text: str) -> bool:
+    """Whether the entry says that there is no such allergy."""
+    return bool(_DENIED.fullmatch(fold(text[:LONGEST_ENTRY])))
+
+
+def wordings(text: str) -> tuple[str, ...]:
+    """What the allergy is to: the words of the allergy taken off, then what stands in brackets too."""
+    named = fold(text[:LONGEST_ENTRY])
+    for _ in range(3):
+        named = _ALLERGIC.sub("", named).strip()
+    return tuple(dict.fromkeys((named, outside_brackets(named))))
+
+
+class Mentions:
+    """Names looked for inside a sentence, the longest first."""
+
+    def __init__(self, *names: Mapping[str, object] | Set[str]) -> None:
+        self.names = names
+        self.longest = max((len(name) for some in names for name in some), default=0)
+
+    def find(self, text: str) -> tuple[str, ...]:
+        """Names that stand in the text, folded, each once; none where the text says "not" or tells of a treatment."""
+        folded = fold(text[:LONGEST_ENTRY])
+        return () if _DOUBTFUL.search(folded) else tuple(dict.fromkeys(self._scan(folded)))
+
+    def _scan(self, folded: str) -> Iterator[str]:
+        start = 0
+        while start < len(folded):
+            name = self._at(folded, start)
+            if name:
+                yield name
+            start += len(name) or 1
+
+    def _at(self, folded: str, start: int) -> str:
+        """The longest name that begins here; empty if none does. Latin words are taken whole."""
+        if start and _latin(folded[start]) and _latin(folded[start - 1]):
+            return ""
+        for end in range(min(len(folded), start + self.longest), start + SHORTEST_CHINESE - 1, -1):
+            name = folded[start:end]
+            cut = end < len(folded) and _latin(name[-1]) and _latin(folded[end])
+            if not cut and len(name) >= _shortest(name) and any(name in some for some in self.names):
+                return name
+        return ""
+
+
+def _shortest(name: str) -> int:
+    return SHORTEST_CHINESE if is_chinese(name) else SHORTEST_LATIN
+
+
+def _latin(character: str) -> bool:
+    return character.isascii() and character.isalnum()
