@@ -10,7 +10,9 @@ from cdss.datasets.ansm import Level
 
 
 class Split(NamedTuple):
-    """Pairs of one rule with a level of their own. Empty: any member of that side. `level` None: no interaction.
+    """Pairs of one rule with a level of their own, by French name or @class. Empty: any member of that side.
+
+    `level` None: no interaction.
 
     `when`: conditions, separated by blanks, that must all hold. `advice`: codes, where the text's own do not fit.
     """
@@ -68,6 +70,9 @@ INTO_A_VEIN = (Split((), (), "avoid", "b-intravenous"), Split((), (), "precautio
 TWO_ANTIPLATELETS = (Split((), (), "avoid", "no-dual-antiplatelet-indication"), Split((), (), "precaution"))
 ASPIRIN_FOR_PAIN = (Split((), (), "precaution", "aspirin-analgesic"), Split((), (), "consider"))
 MEANT_TO_BE_COMBINED = (Split((), (), "consider"),)  # by guideline; the thesaurus says precaution
+WITH_NITRATES = (  # in stable coronary disease
+    "@beta-blockers-not-esmolol", "@beta-blockers-heart-failure", "@dihydropyridines", "@ace-inhibitors", "@arbs",
+)  # fmt: skip
 LAMOTRIGINE = (Split((), (), "avoid", "lamotrigine-titration"), Split((), (), "precaution"))
 
 
@@ -161,6 +166,7 @@ SPLITS: dict[str, tuple[Split, ...]] = {
         Split((), OXYBATE, "avoid"),
         Split((), (), "consider"),
     ),
+    "ansm2020-0463": (Split((), ("amlodipine", "felodipine"), None), Split((), (), "consider")),
     "ansm2020-0485": (Split((), ("rifampicine",), "contraindicated"), Split((), (), "avoid")),
     "ansm2020-0543": (Split((), (), "contraindicated", "a-intravenous"), Split((), (), "precaution")),
     "ansm2020-0706": (
@@ -222,6 +228,11 @@ SPLITS: dict[str, tuple[Split, ...]] = {
     "ansm2020-1252": (
         Split((), (), "contraindicated", "venetoclax-titration"),
         Split((), (), "precaution", advice=("venetoclax-quarter",)),
+    ),
+    "ansm2020-1331": (
+        Split(("perindopril",), (), None),  # no more than other ACE inhibitors
+        Split(("@nitrates",), WITH_NITRATES, None),
+        Split((), (), "consider"),
     ),
     "ansm2020-1347": QT_RULE,
     "ansm2020-1417": QT_RULE,

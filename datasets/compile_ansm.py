@@ -106,7 +106,13 @@ def _side(name: str, ids: dict[str, tuple[str, ...]]) -> str:
 
 
 def _named(names: Iterable[str], ids: dict[str, tuple[str, ...]]) -> str:
-    return "|".join(dict.fromkeys(id for name in names for id in ids[name]))
+    return "|".join(dict.fromkeys(id for name in names for id in (ids.get(name) or (_class(name),))))
+
+
+def _class(name: str) -> str:
+    if not name.startswith(CLASS):
+        raise NotMapped(f"found {name!r} in ansm_splits.py, expected a substance of ingredients.csv or {CLASS}class")
+    return name
 
 
 def _members(name: str, thesaurus: Thesaurus, ids: dict[str, tuple[str, ...]]) -> list[str]:

@@ -14,6 +14,7 @@ from cdss.rules.units import UNITS, UnknownUnit, canonical, convert
 WEIGHED = frozenset({"mass", "international units", "amount of substance"})
 ANY = "any"  # a count of nothing in particular: 2, {1}
 INJECTED = frozenset({"ampoule", "bottle", "sachet"})  # one for another: 支, 瓶 and 袋 of an injection
+UNKNOWN_UNIT = Text("单位无法识别", "unit not known")
 UNKNOWN_STRENGTH = Text("规格未知，无法换算为质量", "strength not known, cannot be turned into a mass")
 UNKNOWN_COUNT = Text("与规格不符，无法换算为质量", "not what the strength is told of, cannot be turned into a mass")
 UNDIVIDED = Text("是整个复方制剂的量，无法分到各成分", "is that of the whole mixture, cannot be divided")
@@ -53,12 +54,15 @@ def amount(drug: Drug, told: Quantity | None, ingredient: str) -> Amount:
     """The mass of the ingredient in an amount of the medicine."""
     if told is None or not any(known.id == ingredient for known in drug.ingredients):
         return None
-    if _dimension(told.unit) in WEIGHED:
+    dimension = _dimension(told.unit)
+    if dimension in WEIGHED:
         return _weighed(drug, told, ingredient)
+    if not dimension and _kind(told.unit) is None:
+        return _fault(UNKNOWN_UNIT, drug, told)
     strength = next((one for one in drug.strength if one.ingredient == ingredient), None)
     if strength is None:
         return _fault(UNKNOWN_STRENGTH, drug, told)
-    times = _measured(told, strength) if _dimension(told.unit) == "volume" else _counted(told, strength)
+    times = _measured(told, strength) if dimension == "volume" else _counted(told, strength)
     return _fault(UNKNOWN_COUNT, drug, told) if times is None else _times(strength.amount, times)
 
 
@@ -94,11 +98,16 @@ def _measured(told: Quantity, strength: Strength) -> float | None:
 
 def _counted(told: Quantity, strength: Strength) -> float | None:
     """How many pieces were counted; None if they are not the pieces whose strength is known."""
-    counted = ANY if told.unit in ("1", "{1}", "") else piece(told.unit)
+    counted = _kind(told.unit)
     if not strength.counted or counted is None:
         return None
     same = counted in (ANY, strength.piece) or (strength.piece == "" and counted != "bottle")
     return told.value if same or (strength.piece == "ampoule" and counted in INJECTED) else None
+
+
+def _kind(unit: str) -> str | None:
+    """The kind of piece that was counted; None if the unit is none we know."""
+    return ANY if unit in ("1", "{1}", "") else piece(unit)
 
 
 def _times(one: Quantity, count: float) -> Quantity:

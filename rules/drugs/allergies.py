@@ -1,9 +1,9 @@
 """Entries of an allergy list as people type them: to what they are, if to anything.
 
-Three ways, the first that understands decides: the entry names one thing (青霉素过敏史, Allergy to penicillin), several
-things (青霉素、头孢), or things inside a sentence (注射青霉素后出现皮疹). A denial (否认药物过敏史, 青霉素皮试阴性) is
-understood as no allergy. Inside a sentence names are taken where a product's name would not be: better an alarm too many.
-Where a sentence says "not" or tells of a treatment it is left unread, and shown as such.
+Three ways, the first that understands decides: the entry names one thing (青霉素过敏史, Allergy to penicillin),
+several things (青霉素、头孢), or things inside a sentence (注射青霉素后出现皮疹): there an alarm too many is better
+than one too few. A denial (否认药物过敏史, 青霉素皮试阴性) is understood as no allergy. Where a sentence says "not"
+otherwise, or tells of a treatment, it is left unread, and shown as such.
 """
 
 import re

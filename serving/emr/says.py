@@ -27,7 +27,7 @@ NOTES = {
     ),
     "condition-uncoded": Text(
         "{found} 个诊断没有 ICD-10 编码，只按名称核对：与诊断有关的规则可能漏报；请发送 ICD-10 编码。",
-        "{found} conditions have no ICD-10 code and were compared by name only: rules about conditions may miss them; "
+        "conditions without an ICD-10 code: {found}, compared by name only; rules about conditions may miss them: "
         "send ICD-10 codes",
     ),
     "frequency-unknown": Text(

@@ -80,7 +80,7 @@ ANSWERED = [
      "frequency not understood: rules about the daily dose were not checked; write qd, bid, q8h"),
     ("a condition in a local code",
      changed("patient.conditions", [{"system": "local", "code": "H-77"}, {"code": "I10"}]),
-     "data/condition-uncoded", "1 conditions have no ICD-10 code and were compared by name only"),
+     "data/condition-uncoded", "conditions without an ICD-10 code: 1, compared by name only"),
     ("a misspelt member", changed("patient.allergy", []), "data/member-unknown",
      "member /patient/allergy is not known and was not used"),
     ("names that contradict each other", changed("orders.0.drug", {"name": "metformin", "atc": "B01AA03"}),

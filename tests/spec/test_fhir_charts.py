@@ -127,7 +127,7 @@ def test_a_condition_is_known_by_icd10_or_it_is_said(
     assert [one.code for one in found.facts.patient.conditions or ()] == [code]
     said = [alert for alert in found.notes.alerts if alert.rule == "data/condition-uncoded"]
     assert len(said) == notes
-    assert all("1 conditions have no ICD-10 code" in alert.summary.en for alert in said)
+    assert all("conditions without an ICD-10 code: 1" in alert.summary.en for alert in said)
 
 
 def test_a_resolved_or_refuted_condition_is_not_there(pack: Pack) -> None:

@@ -137,3 +137,13 @@ def test_every_product_in_the_table_is_known_and_holds_only_what_it_is_made_of(f
         drug = formulary.resolve(name=name)
         assert {one.ingredient for one in held} <= {ingredient.id for ingredient in drug.ingredients}, name
         assert drug.strength == held, name
+
+
+@pytest.mark.parametrize(
+    ("unit", "reason"),
+    [("furlong", "unit not known"), ("盒", "unit not known"), ("袋", "not what the strength is told of")],
+)
+def test_a_dose_that_cannot_be_used_says_why(formulary: Formulary, unit: str, reason: str) -> None:
+    found = doses.single(Medication(formulary.resolve(name=METFORMIN), Quantity(1, unit)), "metformin")
+    assert isinstance(found, Fault)
+    assert reason in found.text
