@@ -131,7 +131,13 @@ def invalid(message: str) -> BadInput:
     match = PLACE.match(message)
     what, path = (match["what"], match["path"] or "") if match else (message, "")
     pointer = "".join("/" + (name or index) for name, index in STEP.findall(path))
-    return BadInput(Text(_chinese(what), what), code="invalid", pointer=pointer or "/")
+    return BadInput(_said(what), code="invalid", pointer=pointer or "/")
+
+
+def _said(what: str) -> Text:
+    if "RFC3339" in what:
+        return Text("不是日期；应写作 YYYY-MM-DD。", "found no date, expected YYYY-MM-DD")
+    return Text(_chinese(what), what)
 
 
 def _chinese(what: str) -> str:
@@ -139,8 +145,6 @@ def _chinese(what: str) -> str:
         return f"应为{_types(found[1])}，实际为{_types(found[2])}。"
     if found := re.fullmatch(r"Object missing required field `(.+)`", what):
         return f"缺少必填字段 {found[1]}。"
-    if "date" in what:
-        return "日期应写作 YYYY-MM-DD。"
     return what
 
 

@@ -45,7 +45,8 @@ REFUSED = [
      "Expected `float`, got `str`"),
     ("a negative dose", changed("orders.0.dose", {"value": -5, "unit": "mg"}), 422, "/orders/0/dose/value",
      "found dose -5, expected above 0"),
-    ("a wrong date", changed("patient.birth_date", "1950-13-01"), 422, "/patient/birth_date", "Invalid RFC3339"),
+    ("a wrong date", changed("patient.birth_date", "1950-13-01"), 422, "/patient/birth_date",
+     "found no date, expected YYYY-MM-DD"),
     ("an order id twice", changed("orders", GOOD["orders"] * 2), 422, "/orders", "found an order id twice"),
 ]  # fmt: skip
 
