@@ -167,6 +167,7 @@ SPLITS: dict[str, tuple[Split, ...]] = {
         Split((), (), "consider"),
     ),
     "ansm2020-0463": (Split((), ("amlodipine", "felodipine"), None), Split((), (), "consider")),
+    "ansm2020-0474": (Split((), ("amlodipine", "felodipine"), None), Split((), (), "consider")),
     "ansm2020-0485": (Split((), ("rifampicine",), "contraindicated"), Split((), (), "avoid")),
     "ansm2020-0543": (Split((), (), "contraindicated", "a-intravenous"), Split((), (), "precaution")),
     "ansm2020-0706": (

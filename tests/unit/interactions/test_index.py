@@ -35,7 +35,7 @@ def oracle(formulary: Formulary) -> dict[frozenset[str], set[str]]:
     found: dict[frozenset[str], set[str]] = {}
     decided: set[tuple[str, frozenset[str]]] = set()
     for row in [*rows("ansm_rules.csv"), *rows("supplement.csv")]:
-        stem = row["id"].rsplit("-", 1)[0] if row["id"].count("-") == 2 and row["id"][-1].isdigit() else row["id"]
+        stem = row["id"].rsplit("-", 1)[0] if row["id"].count("-") >= 2 and row["id"][-1].isdigit() else row["id"]
         for a, b in itertools.product(meant(row["a"]), meant(row["b"])):
             pair = frozenset((a, b))
             if len(pair) == 2 and (stem, pair) not in decided:
