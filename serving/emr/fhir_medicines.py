@@ -96,10 +96,10 @@ def _duration(request: fhir.MedicationRequest) -> float | None:
 
 
 def coded(concept: fhir.CodeableConcept) -> Coded:
-    """The ICD-10 code if there is one or one is known for its SNOMED code, else the first code; with the words."""
+    """The ICD-10 code told, or known for its SNOMED code or name, else the first code; with the words."""
     if code := concept.code_in(codes.ICD10):
         return Coded("ICD-10", code.upper(), concept.words())
     if code := concept.code_in(codes.SNOMED):
         return in_icd10(Coded("SNOMED", code, concept.words()))
     first = next(iter(concept.coding), fhir.Coding())
-    return Coded(first.system, first.code, concept.words())
+    return in_icd10(Coded(first.system, first.code, concept.words()))

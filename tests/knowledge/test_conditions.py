@@ -11,6 +11,20 @@ from cdss.rules.read import KNOWLEDGE
 
 with (KNOWLEDGE / "conditions" / "snomed.csv").open(encoding="utf-8", newline="") as file:
     ROWS = list(csv.DictReader(file))
+with (KNOWLEDGE / "conditions" / "names.csv").open(encoding="utf-8", newline="") as file:
+    NAMED = list(csv.DictReader(file))
+
+
+def test_no_name_stands_twice_and_every_code_is_one() -> None:
+    names = [name for row in NAMED for column in ("names_zh", "names_en") for name in row[column].split("|")]
+    assert len(set(names)) == len(names)
+    assert all(Icd10(row["icd10"]) and all(row.values()) for row in NAMED)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row["en"] for row in ROWS])
+def test_a_name_that_stands_beside_a_concept_too_means_the_same_category(row: dict[str, str]) -> None:
+    named = in_icd10(Coded("", "", row["zh"])).code
+    assert not named or named[:3] == row["icd10"][:3]
 
 
 def test_no_concept_stands_twice() -> None:
@@ -51,8 +65,17 @@ def test_every_concept_id_has_its_check_digit(row: dict[str, str]) -> None:
         (Coded("SNOMED", "38341003", "Hypertension"), "I10", False),
         (Coded("SNOMED", "1", "?"), "1", True),
         (Coded("ICD-10", "E11.9", ""), "E11.9", False),
-        (Coded("ICD-10", "", "高血压"), "", True),
         (Coded("urn:local", "I10", "?"), "I10", True),
+        (Coded("ICD-10", "", "高血压"), "I10", False),
+        (Coded("urn:local", "77", "支气管哮喘"), "J45", False),
+        (Coded("", "", "Heart Failure"), "I50", False),
+        (Coded("", "", "高血压病3级（很高危）"), "I10", False),  # a Chinese name may go on
+        (Coded("", "", "高血压病史10年"), "I10", False),
+        (Coded("", "", "妊娠期糖尿病"), "O24", False),  # the longest name counts
+        (Coded("", "", "糖尿病家族史"), "", True),
+        (Coded("", "", "妊娠可能"), "", True),
+        (Coded("", "", "肺炎待排"), "", True),
+        (Coded("", "", "heart failure of the engine"), "", True),
     ],
 )
 def test_what_is_known_by_icd10(told: Coded, known: str, name_only: bool) -> None:

@@ -115,7 +115,8 @@ CONDITIONS = [
     ("GB/T 14396", {"coding": [{"system": "urn:oid:2.16.156.10011.2.3.3.11", "code": "N18.4"}]}, "N18.4", 0),
     ("SNOMED CT", {"coding": [{"system": SNOMED, "code": "431857002"}]}, "N18.4", 0),
     ("a SNOMED code we do not know", {"coding": [{"system": SNOMED, "code": "1"}]}, "1", 1),
-    ("a name alone", {"text": "慢性肾脏病"}, "", 1),
+    ("a name alone", {"text": "慢性肾脏病"}, "N18", 0),
+    ("a name nobody knows", {"text": "某种怪病"}, "", 1),
 ]
 
 

@@ -1,6 +1,7 @@
 """The commands for those who run the service: what is whole, what is wrong, what is kept."""
 
 import json
+import re
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -147,7 +148,9 @@ def test_two_versions_of_the_knowledge_are_compared(tmp_path: Path) -> None:
     other = tmp_path / "other"
     copytree(KNOWLEDGE, other)
     rule = other / "renal" / "metformin.yaml"
-    rule.write_text(rule.read_text(encoding="utf-8").replace("version: 1.0.0", "version: 1.0.1"), encoding="utf-8")
+    rule.write_text(
+        re.sub(r"version: \S+", "version: 9.0.0", rule.read_text(encoding="utf-8"), count=1), encoding="utf-8"
+    )
     (other / "renal" / "digoxin.yaml").unlink()
     found = json.loads(cdss("rules", "diff", KNOWLEDGE, other, "--json").stdout)
     assert (found["added"], found["removed"], found["changed"]) == ([], ["renal/digoxin"], ["renal/metformin"])
