@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from cdss.rules.facts import Drug, Facts, Medication, Observation, Order
+from cdss.rules.renewal import renews
 
 CLOCK_SKEW = timedelta(days=1)  # a result dated tomorrow may come from a time zone ahead; later ones are not yet true
 
@@ -32,9 +33,19 @@ class Context:
 
     @cached_property
     def taken(self) -> tuple[Taken, ...]:
-        """Orders first, then what is taken already."""
+        """Orders first, then what is taken already and none of them renews."""
         ordered = [Taken(order) for order in self.facts.orders]
-        return (*ordered, *(Taken(medication) for medication in self.patient.medications or ()))
+        renewed = {id(medication) for medications in self.renewed.values() for medication in medications}
+        return (*ordered, *(Taken(one) for one in self.patient.medications or () if id(one) not in renewed))
+
+    @cached_property
+    def renewed(self) -> dict[str, list[Medication]]:
+        """What is taken already and goes on, by the id of the order that renews it."""
+        found: dict[str, list[Medication]] = {}
+        for medication in self.patient.medications or ():
+            if order := next((order for order in self.facts.orders if renews(order, medication)), None):
+                found.setdefault(order.id, []).append(medication)
+        return found
 
     @cached_property
     def by_code(self) -> dict[str, list[Taken]]:

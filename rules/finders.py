@@ -75,6 +75,8 @@ def _taking(fact: Fact) -> Finder:
     prefixes, routes = tuple(fact.taking or ()), frozenset(fact.routes)
 
     def find(context: Context, order: Order | None) -> Found:
+        if fact.renewed and order is not None and (renewed := _renewal(context, order)).value:
+            return renewed
         matching = context.under(prefixes)
         if order is not None and matching and not fact.same:
             ids = {ingredient.id for ingredient in order.drug.ingredients}
@@ -85,12 +87,21 @@ def _taking(fact: Fact) -> Finder:
 
 
 def _duplicate(fact: Fact) -> Finder:
+    if fact.duplicate == "renewal":
+        return _renewal
     same = _same_ingredient if fact.duplicate == "ingredient" else _same_class
 
     def find(context: Context, order: Order | None) -> Found:
         return UNKNOWN if order is None else _medicines(context, order, same(context, order.drug))
 
     return find
+
+
+def _renewal(context: Context, order: Order | None) -> Found:
+    if order is None or context.patient.medications is None:
+        return UNKNOWN
+    renewed = context.renewed.get(order.id, ())
+    return Found(bool(renewed), others=tuple(dict.fromkeys(one.drug.text for one in renewed)))
 
 
 def _same_ingredient(context: Context, drug: Drug) -> list[Taken]:

@@ -16,7 +16,7 @@ NUMBERED = "#"  # precaution#2: the second of the rule's alerts, where two have 
 PatientFact = Literal["age", "sex", "weight", "pregnant", "breastfeeding"]
 DoseFact = Literal["dose", "daily_dose", "total_daily_dose", "dose_per_kg", "daily_dose_per_kg"]
 OrderFact = Literal[DoseFact, "times_a_day", "duration_days", "route"]
-DuplicateFact = Literal["ingredient", "class"]
+DuplicateFact = Literal["ingredient", "class", "renewal"]
 
 
 class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -47,14 +47,16 @@ class Fact(Struct, frozen=True, kw_only=True):
     loinc           the latest result with one of these codes, in `unit`, not older than `max_age_days`
     icd10, names    whether a condition is coded under one of these, or named so
     taking          whether another medicine under one of these ATC codes is taken or ordered; with `routes`, only
-                    those given by one of them; with `same`, also one of the very same ingredients
+                    those given by one of them; with `same`, also one of the very same ingredients;
+                    with `renewed`, also the one that the order renews
     allergy, names  whether there is an allergy to these ATC classes or substances, or to an ingredient of the order
                     itself, or one whose words contain such a name (egg). Of an allergy told as a wider class it is
                     unknown whether the substance is meant
     patient         a property of the patient (age in `unit`)
     order           a property of the order. Doses are of the ingredient the rule is about, in `unit`:
                     `total_daily_dose` adds up every order and medicine with it, `..._per_kg` divides by the weight
-    duplicate       whether another medicine has the same ingredient, or the same ATC level 4 class
+    duplicate       whether another medicine has the same ingredient, or the same ATC level 4 class; or whether the
+                    order renews one that is taken already, which is then no other medicine
     indication      whether the order's indication is coded under one of these
     given           what a model or the caller said, in `unit`
     setting         a number the site may set within bounds (`knowledge/settings.csv`); never unknown
@@ -66,6 +68,7 @@ class Fact(Struct, frozen=True, kw_only=True):
     taking: list[str] | None = None
     routes: list[str] = []
     same: bool = False
+    renewed: bool = False
     allergy: list[str] | Literal["same-ingredient"] | None = None
     patient: PatientFact | None = None
     order: OrderFact | None = None

@@ -91,6 +91,11 @@ def drug(atc: str, systemic: bool = True) -> Drug:
     return Drug(atc, (Ingredient(atc, atc, atc, (atc,)),), (atc,), systemic)
 
 
+def renamed(product: Drug) -> Drug:
+    """Another product of the same."""
+    return msgspec.structs.replace(product, text=f"another {product.text}")
+
+
 def _triggered(compiled: CompiledRule, order: Order | None) -> bool:
     when = compiled.rule.when
     if order is None or when.ordering is None:
@@ -130,7 +135,9 @@ def _medication(facts: Facts, fact: Fact, value: Any) -> Facts:
 def _duplicate(facts: Facts, fact: Fact, value: Any) -> Facts:
     known = facts.patient.medications or ()
     ordered = facts.orders[0].drug
-    other = ordered if fact.duplicate == "ingredient" else drug(ordered.atc[0][:5] + "99")
+    other = {"ingredient": renamed(ordered), "renewal": ordered}.get(
+        str(fact.duplicate), drug(ordered.atc[0][:5] + "99")
+    )
     return _patient(facts, medications=(*known, *((Medication(other),) if value else ())))
 
 
