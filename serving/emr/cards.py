@@ -125,12 +125,9 @@ def _detail(alert: Alert, lang: Lang) -> str:
 
 
 def _basis(alert: Alert) -> list[str]:
-    """The facts that were found true, with their values and days."""
-    return [
-        escaped(f"{t.fact} {t.value} {t.unit} {t.date or ''}".strip())
-        for t in alert.trace
-        if t.truth == "true" and t.value is not None
-    ]
+    """The facts that were found true, each once, with their values and days."""
+    told = (t for t in alert.trace if t.truth == "true" and t.value is not None)
+    return list(dict.fromkeys(escaped(f"{t.fact} {t.value} {t.unit} {t.date or ''}".strip()) for t in told))
 
 
 def _heading(name: str, lang: Lang) -> str:
