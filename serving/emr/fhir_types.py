@@ -132,6 +132,7 @@ class MedicationRequest(Struct, frozen=True, kw_only=True):
     dosage_instruction: list[Dosage] = []
     reason_code: list[CodeableConcept] = []
     dispense_request: DispenseRequest = DispenseRequest()
+    prior_prescription: Reference = Reference()
 
 
 class MedicationStatement(Struct, frozen=True, kw_only=True):

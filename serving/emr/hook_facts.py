@@ -23,10 +23,18 @@ def asked(request: HookRequest, pack: Pack, today: date) -> Asked:
     notes = Notes()
     chart, told = prefetched(request, notes)
     drafts = drafted(request, chart).of(fhir.MedicationRequest)
+    _replace(drafts, chart)
     person = derived(patient(chart, pack, today, told), today)
     ordered = orders(drafts, chart, pack)
     chart.close()
     return Asked(Facts(person, ordered, today), notes)
+
+
+def _replace(drafts: list[fhir.MedicationRequest], chart: Chart) -> None:
+    """Prescriptions that a draft changes (the same id) or follows (priorPrescription) are taken no longer."""
+    over = {draft.id for draft in drafts} | {bare_id(draft.prior_prescription.reference) for draft in drafts}
+    kept: list[fhir.Struct] = [one for one in chart.of(fhir.MedicationRequest) if not one.id or one.id not in over]
+    chart.resources[fhir.MedicationRequest] = kept
 
 
 def bundle_asked(bundle: dict[str, Any], pack: Pack, today: date) -> Asked:

@@ -71,6 +71,24 @@ def test_what_is_taken_already_counts(client: TestClient) -> None:
     assert found[0]["summary"] == "ibuprofen + warfarin: avoid"
 
 
+@pytest.mark.parametrize(
+    "draft",
+    [
+        medicine("t1", "瑞舒伐他汀钙片"),  # the prescription itself, changed
+        medicine("m1", "瑞舒伐他汀钙片", priorPrescription={"reference": "MedicationRequest/t1"}),
+    ],
+    ids=["the same id", "prior prescription"],
+)
+def test_a_prescription_that_is_replaced_is_taken_no_longer(client: TestClient, draft: dict[str, Any]) -> None:
+    taken = bundle(medicine("t1", "阿托伐他汀钙片", status="active"))
+    assert not [card for card in cards(client, sign(draft, medications=taken)) if "阿托伐他汀" in card["summary"]]
+    assert [
+        card
+        for card in cards(client, sign(medicine("m1", "瑞舒伐他汀钙片"), medications=taken))
+        if "class" in card["summary"]
+    ]
+
+
 def test_selecting_shows_only_what_concerns_the_selection(client: TestClient) -> None:
     request = sign(medicine("m1", "warfarin"), medicine("m2", "ibuprofen"), medicine("m3", "simvastatin"))
     request["hook"] = "order-select"
