@@ -11,6 +11,8 @@ from cdss.rules.gdl2.values import IS_NUMBER, Coded, Ordinal, Proportion, Quanti
 from cdss.rules.units import NotConvertible, UnknownUnit, convert
 
 MICRO = str.maketrans("µμ", "uu")  # two signs for micro, and UCUM's letter
+MAX_JOINED = 10_000  # characters; no sentence of a guideline is longer
+GROWING = ("ICD", "ATC")
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -65,7 +67,8 @@ def arithmetic(sign: str, left: Value | None, right: Value | None) -> Value | No
     if isinstance(left, timedelta) and isinstance(right, Quantity) and sign == "/" and right.is_time:
         return calculated(operator.truediv, left.total_seconds(), seconds_in(right.magnitude, right.unit))
     if sign == "+" and _joins(left, right):
-        return _as_text(left) + _as_text(right)
+        joined = _as_text(left) + _as_text(right)
+        return joined if len(joined) <= MAX_JOINED else None
     return calculated(ARITHMETIC[sign], number(left), number(right))
 
 
@@ -148,10 +151,14 @@ def _in_unit(quantity: Quantity, unit: str) -> float | None:
 
 
 def is_a(value: Value | None, codes: frozenset[tuple[str, str]]) -> Kleene:
-    """Whether a coded value is one of the codes, or below one in a hierarchy whose codes grow longer (ICD-10, ATC)."""
+    """Whether a coded value is one of the codes, or below one where codes grow longer downwards (ICD, ATC)."""
     symbol = value.symbol if isinstance(value, Ordinal) else value
     if not isinstance(symbol, Coded):
         return None
+    if (symbol.terminology, symbol.code) in codes:
+        return True
+    if not symbol.terminology.upper().startswith(GROWING):
+        return False
     return any(symbol.terminology == terminology and symbol.code.startswith(code) for terminology, code in codes)
 
 

@@ -1,5 +1,6 @@
 """Guidelines held against their own test cases: how many agree, which do not, and what could not be run."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -12,9 +13,6 @@ from cdss.rules.gdl2.guideline import Guideline, GuidelineFault
 from cdss.rules.gdl2.run import Outcome, run
 from cdss.rules.gdl2.scope import DayNotTold
 from cdss.rules.gdl2.values import Value, written
-
-# Quarters of the years in which openEHR's GDL2 guidelines and their cases were written.
-DAYS = tuple(datetime(year, month, 15) for year in range(2014, 2027) for month in (2, 5, 8, 11))  # noqa: DTZ001
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,8 @@ class NotRun:
 class Report:
     """`cases` are the runnable ones, whose guideline is there: those that agree, disagree, or are not supported.
 
-    `assumed_day`: the files whose cases depend on the day and do not say it, and the day they were held to.
+    `assumed_day`: the files with cases that depend on the day and do not say it, and the day they were held to;
+    `agree_on_assumed_day` of the cases that agree are such.
     """
 
     guidelines: int = 0
@@ -52,6 +51,7 @@ class Report:
     disagree: list[Disagreement] = field(default_factory=list)
     unsupported: list[NotRun] = field(default_factory=list)
     assumed_day: dict[str, str] = field(default_factory=dict)
+    agree_on_assumed_day: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """The contract's form."""
@@ -60,25 +60,46 @@ class Report:
 
 @dataclass(slots=True)
 class Shelf:
-    """The guidelines under their id and the name of their file; `refused`: those that are there but cannot be run."""
+    """The guidelines under their id and the name of their file; `refused`: those that are there but cannot be run.
+
+    `day`: the one that most files of cases state; None if none does.
+    """
 
     known: dict[str, list[Guideline]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    day: datetime | None = None
 
 
 def examine(files: Iterable[File]) -> Report:
     """Every guideline run on every case that names it."""
-    report, shelf, cases = Report(), Shelf(), []
+    report, shelf = Report(), Shelf()
+    cases: list[tuple[File, list[Case]]] = []
     for file in files:
         if file.fault:
             report.unsupported.append(NotRun(file.stem, None, file.name, "file", file.fault))
         elif file.is_cases:
-            cases.append(file)
+            cases.append((file, _cases(file, report)))
         else:
             _shelve(file, shelf, report)
-    for file in cases:
-        _examine(file, shelf, report)
+    shelf.day = _usual_day(found for _, found in cases)
+    for file, found in cases:
+        for case in found:
+            _hold(case, file, shelf, report)
     return report
+
+
+def _cases(file: File, report: Report) -> list[Case]:
+    try:
+        return list(cases_in(file.text))
+    except CaseFault as e:
+        report.unsupported.append(NotRun(file.stem, None, file.name, "test cases", str(e)))
+        return []
+
+
+def _usual_day(files: Iterable[list[Case]]) -> datetime | None:
+    """The day most files state, the earliest of several."""
+    stated = Counter(day for cases in files for day in {case.now for case in cases if case.now})
+    return min(stated, key=lambda day: (-stated[day], day), default=None)
 
 
 def _shelve(file: File, shelf: Shelf, report: Report) -> None:
@@ -91,45 +112,6 @@ def _shelve(file: File, shelf: Shelf, report: Report) -> None:
     report.guidelines += 1
     for name in {guideline.id, file.stem}:
         shelf.known.setdefault(name, []).append(guideline)
-
-
-def _examine(file: File, shelf: Shelf, report: Report) -> None:
-    try:
-        cases = list(cases_in(file.text))
-    except CaseFault as e:
-        report.unsupported.append(NotRun(file.stem, None, file.name, "test cases", str(e)))
-        return
-    day = _likely_day(cases, file, shelf)
-    if day:
-        report.assumed_day[file.name] = day.date().isoformat()
-    for case in cases:
-        _hold(replace(case, now=case.now or day), file, shelf, report)
-
-
-def _likely_day(cases: list[Case], file: File, shelf: Shelf) -> datetime | None:
-    """Where cases depend on the day and do not say it: the day on which most of them agree, the earliest of several.
-
-    None if no case asks for it. Ages in the expectations tell the year in which they were written.
-    """
-    asking = [case for case in cases if case.now is None and _asks_for_the_day(case, file, shelf)]
-    if not asking:
-        return None
-    agreeing = {day: sum(_agrees(replace(case, now=day), file, shelf) for case in asking) for day in DAYS}
-    return max(DAYS, key=lambda day: agreeing[day])
-
-
-def _asks_for_the_day(case: Case, file: File, shelf: Shelf) -> bool:
-    try:
-        _agrees(case, file, shelf)
-    except DayNotTold:
-        return True
-    return False
-
-
-def _agrees(case: Case, file: File, shelf: Shelf) -> bool:
-    chain = _chain(case, file, shelf)
-    known = {step: one for step, one in chain.items() if one}
-    return len(known) == len(chain) and _differences(case, known) == ({}, {})
 
 
 def _chain(case: Case, file: File, shelf: Shelf) -> dict[str, Guideline | None]:
@@ -147,11 +129,33 @@ def _hold(case: Case, file: File, shelf: Shelf, report: Report) -> None:
         report.unsupported.append(NotRun(names, case.id, file.name, feature, why or ", ".join(missing)))
         return
     report.cases += 1
-    expected, found = _differences(case, {step: one for step, one in chain.items() if one})
-    if expected or found:
-        report.disagree.append(Disagreement(names, case.id, file.name, expected, found))
+    known = {step: one for step, one in chain.items() if one}
+    try:
+        expected, found, assumed = _on_its_day(case, known, shelf.day)
+    except DayNotTold as e:
+        report.unsupported.append(NotRun(names, case.id, file.name, "current date", str(e)))
+    except (RecursionError, ArithmeticError, ValueError) as e:
+        report.unsupported.append(NotRun(names, case.id, file.name, "running", str(e)))
     else:
-        report.agree += 1
+        if assumed:
+            report.assumed_day[file.name] = assumed.date().isoformat()
+        if expected:
+            report.disagree.append(Disagreement(names, case.id, file.name, expected, found))
+        else:
+            report.agree += 1
+            report.agree_on_assumed_day += assumed is not None
+
+
+def _on_its_day(
+    case: Case, chain: dict[str, Guideline], usual: datetime | None
+) -> tuple[dict[str, str | None], dict[str, str | None], datetime | None]:
+    """The differences, and the day assumed where the case depends on it and says none. DayNotTold if none is usual."""
+    try:
+        return *_differences(case, chain), None
+    except DayNotTold:
+        if usual is None:
+            raise
+    return *_differences(replace(case, now=usual), chain), usual
 
 
 def _meant(case: Case, step: str, id: str, file: File, shelf: Shelf) -> Guideline | None:

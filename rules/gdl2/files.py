@@ -1,6 +1,7 @@
 """The files of a collection: one file, a folder, or a .tar.gz. Read with limits, never unpacked."""
 
 import tarfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -55,7 +56,7 @@ def files_at(path: Path) -> Iterator[File]:
 
 
 def _wanted(name: str) -> bool:
-    hidden = any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)
+    hidden = any(part.startswith((".", "__MACOSX")) and part != ".." for part in PurePosixPath(name).parts)
     return name.endswith((*GUIDELINES, *CASES)) and not hidden
 
 
@@ -88,10 +89,16 @@ def _in_archive(path: Path) -> Iterator[File]:
     """Members are read where they lie, so that their names lead nowhere."""
     try:
         with tarfile.open(path) as archive:
-            for member in archive:
+            size = 0
+            for count, member in enumerate(archive):
+                size += member.size
+                if count >= MAX_FILES or size > MAX_TOTAL:
+                    raise WrongPath(
+                        f"found more than {MAX_FILES} files or {MAX_TOTAL} bytes in {path}; import it in parts"
+                    )
                 if member.isfile() and _wanted(member.name):
                     yield _member(archive, member)
-    except (tarfile.TarError, EOFError, OSError) as e:
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as e:
         raise WrongPath(f"{path} is no readable tar archive: {e}") from e
 
 

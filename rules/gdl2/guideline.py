@@ -11,6 +11,7 @@ from cdss.rules.gdl2.parser import expression, statement
 from cdss.rules.gdl2.predicates import Predicate, predicate
 from cdss.rules.gdl2.scope import Codes
 from cdss.rules.gdl2.syntax import Assignment, SyntaxFault
+from cdss.rules.gdl2.templates import checked
 
 MAX_BYTES, MAX_RULES, MAX_LINES = 2 * 1024 * 1024, 5_000, 20_000
 
@@ -80,7 +81,7 @@ def read(text: str) -> Guideline:
         raise GuidelineFault("found values nested deeper than any guideline goes") from e
     except json.JSONDecodeError as e:
         raise GuidelineFault(f"line {e.lineno}: not JSON: {e.msg}") from e
-    except (KeyError, TypeError, AttributeError, ValueError) as e:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as e:
         raise GuidelineFault(str(e) if isinstance(e, ValueError) else f"not a GDL2 guideline: {e!r}") from e
 
 
@@ -89,7 +90,7 @@ def _guideline(raw: dict[str, Any]) -> Guideline:
     language = str((raw.get("language") or {}).get("original_language", "en")).rpartition("::")[2]
     bindings = tuple(_binding(one) for one in (definition.get("data_bindings") or {}).values())
     types = {element.code: element.data_type for binding in bindings for element in binding.elements}
-    templates = dict(definition.get("templates") or {})
+    templates = {id: checked(one, f"template {id}") for id, one in (definition.get("templates") or {}).items()}
     rules = [_rule(one, types, templates) for one in (definition.get("rules") or {}).values()]
     if len(rules) > MAX_RULES:
         raise GuidelineFault(f"found {len(rules)} rules, expected at most {MAX_RULES}")
@@ -128,7 +129,7 @@ def _rule(raw: dict[str, Any], types: Mapping[str, str], templates: Mapping[str,
         int(raw.get("priority") or 0),
         _conditions(f"rule {id}, when", raw.get("when")),
         _acts(f"rule {id}, then", raw.get("then"), types, templates),
-        tuple(raw.get("cards") or ()),
+        tuple(checked(card, f"rule {id}, cards") for card in raw.get("cards") or ()),
     )
 
 

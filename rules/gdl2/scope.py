@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from cdss.rules.gdl2.compute import number
+from cdss.rules.gdl2.compute import calculated, number
 from cdss.rules.gdl2.values import Coded, Ordinal, Proportion, Quantity, Value, written
 
 Codes = frozenset[tuple[str, str]]
@@ -39,7 +39,7 @@ class Scope:
         if attribute == "count":
             return float(len(self.values.get(code, ())))
         if attribute == "sum":
-            return sum(number(value) or 0.0 for value in self.values.get(code, ()))
+            return calculated(lambda *all_: sum(all_), *map(number, self.values.get(code, ())))
         value = self._clock(code) if code.startswith("current") else self.last(code)
         return value if attribute is None or value is None else part(value, attribute)
 

@@ -11,7 +11,7 @@ from cdss.rules.gdl2.syntax import UseTemplate
 from cdss.rules.gdl2.values import Value
 
 HOLE = re.compile(r"\{\$(gt[\d.]*\d|currentDateTime)(?:\.([A-Za-z_]+))?\}")
-MAX_DEPTH = 30
+MAX_DEPTH, MAX_FILLED = 30, 500  # characters of one value
 
 
 def filled(raw: Any, read: Callable[[str, str | None], Value | None], depth: int = 0) -> Any:
@@ -25,9 +25,17 @@ def filled(raw: Any, read: Callable[[str, str | None], Value | None], depth: int
     return HOLE.sub(lambda hole: _fill(hole, read), raw) if isinstance(raw, str) else raw
 
 
+def checked(raw: Any, place: str) -> Mapping[str, Any]:
+    """`raw` as a template or card; ValueError if it is none, or nested too deep to be filled."""
+    if not isinstance(raw, Mapping):
+        raise ValueError(f"{place}: found {type(raw).__name__}, expected names and values")
+    filled(raw, lambda *_: None)
+    return raw
+
+
 def _fill(hole: re.Match[str], read: Callable[[str, str | None], Value | None]) -> str:
     value = read(hole[1], hole[2])
-    return hole[0] if value is None else shown(value)
+    return hole[0] if value is None else shown(value)[:MAX_FILLED]
 
 
 def filling(statement: UseTemplate, templates: Mapping[str, Any]) -> Callable[[Scope], None]:

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cdss.rules.gdl2.syntax import SyntaxFault
-from cdss.rules.gdl2.values import CODE
+from cdss.rules.gdl2.values import CODE, UNSIGNED
 
 MAX_LENGTH = 20_000
 LABEL = r"(?:\|[^|]+\|)?"
-WHOLE = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 CLOSED_CODE = CODE.removesuffix(r"\|?)?") + r"\|)?"
 UNIT = r"[A-Za-z0-9_.%*/\[\]{}µμ°]+"
 
@@ -20,9 +19,9 @@ KINDS = {
     "ordinal": rf"(?:\d+)\s*\|\s*{CLOSED_CODE}",
     "coded": CLOSED_CODE,
     "time": rf"\({TIME}\)|{TIME}",
-    "proportion": rf"{WHOLE},{WHOLE},[0-4](?![\w.])",
-    "quantity": rf"(?:{WHOLE}|\(-{WHOLE}\)),{UNIT}",
-    "number": WHOLE,
+    "proportion": rf"{UNSIGNED},{UNSIGNED},[0-4](?![\w.])",
+    "quantity": rf"(?:{UNSIGNED}|\(-{UNSIGNED}\)),{UNIT}",
+    "number": UNSIGNED,
     "text": r"'(?:[^'\\]|\\.)*'",
     "variable": rf"\$(?:gt[\d.]*\d|currentDateTime|currentDate)\s*{LABEL}(?:\s*\.[A-Za-z_]+)?",
     "reference": r"\$ref\[\d+\](?:\.[a-z]+)?",

@@ -7,14 +7,17 @@
 A count is a Python number, a text a string. What is not told is None.
 """
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cdss.rules.gdl2.dates import TIME_UNITS, reads_as_time, time_from
 
-NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-CODE = r"(?P<terminology>[A-Za-z][\w.()-]*)::(?P<code>[\w.-]+)\s*(?:\|(?P<text>[^|]+)\|?)?"
+MAX_TEXT = 1000  # longer is a text, and never looked at as anything else
+UNSIGNED = r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
+NUMBER = rf"[-+]?{UNSIGNED}"
+CODE = r"(?P<terminology>[A-Za-z][\w.()-]{0,80})::(?P<code>[\w.-]+)\s*(?:\|(?P<text>[^|]+)\|?)?"
 IS_NUMBER, IS_CODED = re.compile(rf"\s*{NUMBER}\s*"), re.compile(rf"\s*{CODE}\s*", re.DOTALL)
 IS_ORDINAL = re.compile(rf"\s*(?P<value>[-+]?\d+)\s*\|\s*{CODE}\s*", re.DOTALL)
 IS_PROPORTION = re.compile(rf"\s*({NUMBER}),({NUMBER}),([0-4])\s*")
@@ -65,7 +68,9 @@ Value = float | str | bool | Coded | Ordinal | Quantity | Proportion | datetime 
 
 
 def read(text: str) -> Value | None:
-    """The value written in `text`; None for `null` and nothing."""
+    """The value written in `text`; None for `null` and nothing. ValueError for a number too large to be one."""
+    if len(text) > MAX_TEXT:
+        return text.strip()
     for pattern, build in READERS:
         if found := pattern.fullmatch(text):
             return build(found)
@@ -89,12 +94,20 @@ def ordinal(found: re.Match[str]) -> Ordinal:
 
 def quantity(found: re.Match[str]) -> Quantity:
     """From a match of a magnitude and a unit; the decimals written are its precision."""
-    return Quantity(float(found["magnitude"]), found["unit"].strip(), decimals(found["magnitude"]))
+    return Quantity(finite(found["magnitude"]), found["unit"].strip(), decimals(found["magnitude"]))
 
 
 def proportion(found: re.Match[str]) -> Proportion:
     """From a match of three numbers."""
-    return Proportion(float(found[1]), float(found[2]), int(found[3]))
+    return Proportion(finite(found[1]), finite(found[2]), int(found[3]))
+
+
+def finite(text: str) -> float:
+    """The number in the text; ValueError for 1e999."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"found number {text.strip()[:40]!r}, expected one below 1e308")
+    return number
 
 
 def decimals(number: str) -> int:
@@ -132,7 +145,7 @@ def number_text(number: float, precision: int | None = None) -> str:
 
 
 READERS = (
-    (IS_NUMBER, lambda found: float(found[0])),
+    (IS_NUMBER, lambda found: finite(found[0])),
     (IS_PROPORTION, proportion),
     (IS_QUANTITY, quantity),
     (IS_ORDINAL, ordinal),

@@ -20,18 +20,23 @@ def import_gdl2(
     except WrongPath as e:
         raise typer.BadParameter(str(e)) from e
     if json:
-        typer.echo(jsonlib.dumps(report.as_json(), ensure_ascii=False))
+        _say(jsonlib.dumps(report.as_json(), ensure_ascii=False))
     else:
         _print(report)
+
+
+def _say(text: str, err: bool = False) -> None:
+    """Half a surrogate pair in a file is no character; it is shown as a question mark."""
+    typer.echo(text.encode("utf-8", "replace").decode(), err=err)
 
 
 def _print(report: Report) -> None:
     for one in report.disagree:
         for code, expected in one.expected.items():
-            typer.echo(f"{one.guideline}: {one.case}: {code}: found {one.found[code]}, expected {expected}")
+            _say(f"{one.guideline}: {one.case}: {code}: found {one.found[code]}, expected {expected}")
     for not_run in report.unsupported:
-        typer.echo(f"{not_run.guideline}: {not_run.case or not_run.file}: not run: {not_run.feature}: {not_run.why}")
+        _say(f"{not_run.guideline}: {not_run.case or not_run.file}: not run: {not_run.feature}: {not_run.why}")
     for file, day in report.assumed_day.items():
-        typer.echo(f"{file}: the cases do not say their day; held to {day}")
+        _say(f"{file}: the cases do not say their day; held to {day}")
     share = f"{report.agree / report.cases:.1%}" if report.cases else "none"
-    typer.echo(f"{report.guidelines} guidelines, {report.cases} cases, {report.agree} agree ({share})", err=True)
+    _say(f"{report.guidelines} guidelines, {report.cases} cases, {report.agree} agree ({share})", err=True)
