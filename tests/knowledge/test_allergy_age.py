@@ -67,10 +67,11 @@ ALLERGIES = [
     ("头孢唑林", "注射用氨曲南", None),
     ("磺胺", "复方磺胺甲噁唑片", ("sulfonamides", "contraindicated")),
     ("磺胺", "柳氮磺吡啶肠溶片", ("sulfonamides", "contraindicated")),
-    ("磺胺", "呋塞米片", ("other-sulfonamides-in-sulfonamide-allergy", "info")),
-    ("磺胺", "塞来昔布胶囊", ("celecoxib-in-sulfonamide-allergy", "precaution")),
+    ("磺胺", "呋塞米片", ("other-sulfonamides-in-sulfonamide-allergy", "consider")),
+    ("磺胺", "塞来昔布胶囊", ("celecoxib-in-sulfonamide-allergy", "avoid")),
     ("阿司匹林", "布洛芬缓释胶囊", ("nsaids", "contraindicated")),
     ("布洛芬", "阿司匹林肠溶片", ("nsaids", "contraindicated")),
+    ("氨基葡萄糖", "布洛芬缓释胶囊", None),
     ("阿司匹林", "双氯芬酸二乙胺乳胶剂", ("topical-nsaids-in-nsaid-allergy", "precaution")),
     ("阿司匹林", "依托考昔片", ("coxibs-in-nsaid-allergy", "precaution")),
     ("阿司匹林", "美沙拉秦肠溶片", ("mesalazine-in-salicylate-allergy", "avoid")),
@@ -85,6 +86,7 @@ ALLERGIES = [
     ("卡托普利", "沙库巴曲缬沙坦钠片", ("sacubitril-in-acei-allergy", "contraindicated")),
     ("卡托普利", "缬沙坦胶囊", ("arb-in-acei-allergy", "consider")),
     ("肝素", "依诺肝素钠注射液", ("heparins", "avoid")),
+    ("肝素", "达那肝素钠注射液", None),  # what is given instead
     ("万古霉素", "注射用替考拉宁", ("glycopeptides", "avoid")),
     ("左氧氟沙星", "莫西沙星片", ("fluoroquinolones", "avoid")),
     ("甲硝唑", "奥硝唑胶囊", ("nitroimidazoles", "avoid")),
@@ -127,7 +129,10 @@ AGES = [
     (70, [], "艾司唑仑片", ("benzodiazepines-elderly", "precaution")),
     (70, [], "格列本脲片", ("sulfonylureas-elderly", "precaution")),
     (70, [], "消渴丸", ("sulfonylureas-elderly", "precaution")),
+    (70, [], "格列美脲片", ("glimepiride-elderly", "consider")),
     (70, [], "格列喹酮片", None),
+    (70, [], "消旋山莨菪碱片", ("antispasmodics-elderly", "consider")),
+    (70, [], "匹维溴铵片", None),  # no anticholinergic
     (70, ["F03"], "富马酸喹硫平片", ("antipsychotics-dementia", "precaution")),
     (70, [], "富马酸喹硫平片", None),
     (70, ["R29.6"], "卡马西平片", ("antiepileptics-falls", "consider")),
@@ -200,6 +205,7 @@ SEXES: list[tuple[Sex, int, str, tuple[str, str] | None]] = [
     ("female", 60, "异维A酸软胶囊", None),
     ("female", 30, "丙戊酸钠缓释片", ("valproate-women", "precaution")),
     ("male", 30, "丙戊酸钠缓释片", ("valproate-men", "info")),
+    ("male", 6, "丙戊酸钠口服溶液", None),
     ("female", 30, "沙利度胺片", ("thalidomide-women", "avoid")),
     ("female", 30, "阿莫西林胶囊", None),
 ]
@@ -257,3 +263,8 @@ def test_a_duplicate_speaks_once_and_what_is_meant_to_be_combined_is_left_alone(
     pack: Pack, ordered: list[str], expected: tuple[str, str] | None
 ) -> None:
     assert said(ask(pack, ordered), "duplicate") == ({expected} if expected else set())
+
+
+@pytest.mark.parametrize("name", ["华法林钠片", "塞来昔布胶囊", "对乙酰氨基酚片", "酒石酸美托洛尔片"])
+def test_a_refill_is_no_second_medicine_of_its_group(pack: Pack, name: str) -> None:
+    assert said(ask(pack, [name], taken=[name]), "duplicate") == {("ingredient", "consider")}

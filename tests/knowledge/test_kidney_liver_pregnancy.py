@@ -136,6 +136,8 @@ def test_pregnancy_is_asked_of_women_of_that_age_only() -> None:
         ("阿替洛尔片", "precaution"),
         ("异维A酸软胶囊", "contraindicated"),
         ("布洛芬片", None),
+        ("塞来昔布胶囊", None),
+        ("尼美舒利片", "avoid"),
     ],
 )
 def test_breastfeeding(name: str, severity: str | None) -> None:
