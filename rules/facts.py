@@ -110,7 +110,7 @@ class Order(msgspec.Struct, frozen=True):
     """A medicine being ordered. `route` is a short code: po, iv, im, sc, inh, top, oph, pr, sl ...; None: not told.
 
     `daily` is the amount of a whole day where several doses differ (10 mg in the morning, 5 mg in the evening) or a
-    maximum a day was told; it wins over dose x times.
+    maximum a day was told; it wins over dose x times. `method`: push or drip, how it goes into a vein; None: not told.
     """
 
     id: str
@@ -121,6 +121,7 @@ class Order(msgspec.Struct, frozen=True):
     duration_days: float | None = None
     indication: Coded | None = None
     daily: Quantity | None = None
+    method: str | None = None
 
 
 class Patient(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from cdss.rules.rule import NUMBERED, Fact, Rule
 from cdss.rules.words import placeholders
 
 NUMERIC = {"loinc", "setting"}
+WORDS = {"route", "method"}  # properties of an order that are no numbers
 TRUTHS = {"icd10", "taking", "allergy", "duplicate", "indication"}
 
 
@@ -100,7 +101,7 @@ def _types(compiled: CompiledRule) -> Iterator[str]:
 def _is_number(fact: Fact) -> bool:
     if fact.kind() in NUMERIC:
         return True
-    return fact.patient in {"age", "weight"} or (fact.order is not None and fact.order != "route")
+    return fact.patient in {"age", "weight"} or (fact.order is not None and fact.order not in WORDS)
 
 
 def _missing_tests(compiled: CompiledRule) -> Iterator[str]:

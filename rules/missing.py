@@ -22,6 +22,7 @@ ORDER = {
     "times_a_day": Text("给药频次", "frequency"),
     "duration_days": Text("疗程", "duration"),
     "route": Text("给药途径", "route"),
+    "method": Text("静推或静滴", "push or drip"),
 }
 DOSE = Text("剂量与频次", "dose and frequency")
 BY_WEIGHT = Text("体重、剂量与频次", "weight, dose and frequency")

@@ -59,6 +59,19 @@ def route(words: str) -> str | None:
 
 
 @lru_cache(maxsize=4096)
+def method(words: str) -> str | None:
+    """push or drip: how a dose goes into a vein, by the words in a text; None if they tell neither, or both."""
+    folded = fold(words[:LONGEST])
+    found = {code for word, code in _methods().items() if _stands(word, folded)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _stands(word: str, text: str) -> bool:
+    """Whether the word stands in the text, a Latin one as a word of its own."""
+    return word in text if not word.isascii() else bool(re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", text))
+
+
+@lru_cache(maxsize=4096)
 def piece(words: str) -> str | None:
     """The kind of thing counted in a dose (solid, sachet, ampoule, puff ...): 片, TAB, {tbl}; None if none we know."""
     return pieces().get(fold(words.strip().removeprefix("{").removesuffix("}")))
@@ -81,6 +94,11 @@ def routes() -> dict[str, str]:
 def pieces() -> dict[str, str]:
     """Every word for what is counted, folded, to its kind."""
     return {word: kind for kind, words in _rows(TABLE_FOLDER / "pieces.csv") for word in words}
+
+
+@lru_cache(maxsize=1)
+def _methods() -> dict[str, str]:
+    return {word: code for code, words in _rows(TABLE_FOLDER / "methods.csv") for word in words}
 
 
 @lru_cache(maxsize=1)

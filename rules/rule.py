@@ -15,7 +15,7 @@ NUMBERED = "#"  # precaution#2: the second of the rule's alerts, where two have 
 
 PatientFact = Literal["age", "sex", "weight", "pregnant", "breastfeeding"]
 DoseFact = Literal["dose", "daily_dose", "total_daily_dose", "dose_per_kg", "daily_dose_per_kg"]
-OrderFact = Literal[DoseFact, "times_a_day", "duration_days", "route"]
+OrderFact = Literal[DoseFact, "times_a_day", "duration_days", "route", "method"]
 DuplicateFact = Literal["ingredient", "class", "renewal"]
 
 

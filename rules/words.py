@@ -35,6 +35,7 @@ UNIT_WORDS = {
     "10*4.[iU]": Text("万IU", "×10⁴ IU"),
     "1": Text("", ""),
 }
+ONE_UNIT = {"a": Text("岁", "year"), "mo": Text("个月", "month"), "d": Text("天", "day")}
 TRUTH_WORDS = {True: Text("是", "yes"), False: Text("否", "no")}
 
 
@@ -51,8 +52,14 @@ def shown(value: Value, unit: str) -> Text:
         return TRUTH_WORDS[value]
     if isinstance(value, str):
         return Text(value, value)
-    words = UNIT_WORDS.get(unit, Text(unit, unit))
-    return Text(f"{value:g} {words.zh}".strip(), f"{value:g} {words.en}".strip())
+    words = ONE_UNIT.get(unit) if value == 1 else None
+    words = words or UNIT_WORDS.get(unit, Text(unit, unit))
+    return Text(f"{figure(value)} {words.zh}".strip(), f"{figure(value)} {words.en}".strip())
+
+
+def figure(value: float) -> str:
+    """A number as people read it: whole numbers in full, others to four figures."""
+    return f"{value:.0f}" if value == round(value) else f"{value:.1f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def drug_name(drug: Drug) -> Text:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from cdss.rules.dose_text import Dosage, dosage
 from cdss.rules.facts import Quantity
-from cdss.rules.order_words import piece, route, times_a_day
+from cdss.rules.order_words import method, piece, route, times_a_day
 from cdss.rules.units import NotConvertible, UnknownUnit, canonical, convert
 from cdss.serving.emr import fhir_types as fhir
 
@@ -26,6 +26,7 @@ class Instruction:
     times: float | None = None
     daily: Quantity | None = None
     unread: str = ""
+    method: str | None = None
 
 
 def prescribed(dosages: list[fhir.Dosage]) -> Instruction:
@@ -40,7 +41,7 @@ def prescribed(dosages: list[fhir.Dosage]) -> Instruction:
     days = [_day([understood[place] for place in group]) for group in _concurrent(dosages)]
     daily = None if None in days else max((day for day in days if day), key=lambda day: day.value)
     same_unit = len({day.unit for day in days if day}) == 1
-    return Instruction(largest.route, largest.dose, None, daily if same_unit else None, unread)
+    return Instruction(largest.route, largest.dose, None, daily if same_unit else None, unread, largest.method)
 
 
 def _concurrent(dosages: list[fhir.Dosage]) -> list[list[int]]:
@@ -92,7 +93,11 @@ def _understood(told: fhir.Dosage) -> Instruction:
         daily = written.daily
     if told.text and not needed and dose is None and daily is None and times is None:
         unread = told.text
-    return Instruction(way, dose, times, daily, "" if times is not None else unread)
+    return Instruction(way, dose, times, daily, "" if times is not None else unread, _method(told))
+
+
+def _method(told: fhir.Dosage) -> str | None:
+    return method(" ".join((told.text, told.method.words(), told.route.words())))
 
 
 def _amount(told: fhir.Dosage) -> Quantity | None:

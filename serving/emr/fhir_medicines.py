@@ -51,7 +51,7 @@ def _order(number: int, request: fhir.MedicationRequest, chart: Chart, pack: Pac
         chart.notes.add("dosage-text", (id,))
     reason = next((coded(concept) for concept in request.reason_code), None)
     amount = dose(told.dose, id, chart.notes)
-    return Order(id, drug, amount, told.times, told.route, _duration(request), reason, told.daily)
+    return Order(id, drug, amount, told.times, told.route, _duration(request), reason, told.daily, told.method)
 
 
 def _drug(

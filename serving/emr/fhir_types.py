@@ -107,6 +107,7 @@ class Dosage(Struct, frozen=True, kw_only=True):
     text: str = ""
     timing: Timing = Timing()
     route: CodeableConcept = CodeableConcept()
+    method: CodeableConcept = CodeableConcept()
     dose_and_rate: list[DoseAndRate] = []
     as_needed_boolean: bool = False
     as_needed_codeable_concept: CodeableConcept | None = None

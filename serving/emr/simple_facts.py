@@ -7,7 +7,7 @@ from datetime import date
 from cdss.rules.diagnoses import in_icd10
 from cdss.rules.dose_text import Dosage
 from cdss.rules.facts import Allergy, Coded, Drug, Facts, Medication, Order, Patient, Quantity, Sex
-from cdss.rules.order_words import route
+from cdss.rules.order_words import method, route
 from cdss.rules.pack import Pack
 from cdss.serving.emr import simple
 from cdss.serving.emr.asked import Asked, Notes, birth_date, conditions, derived, dose, frequency, observation, weight
@@ -112,6 +112,7 @@ def _order(number: int, prescription: simple.Prescription, pack: Pack, notes: No
         duration_days=prescription.duration_days,
         indication=_coded(prescription.indication) if prescription.indication else None,
         daily=told.daily,
+        method=method(f"{prescription.route or ''} {prescription.frequency or ''}"),
     )
 
 

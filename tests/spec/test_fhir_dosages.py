@@ -116,3 +116,16 @@ def test_words_that_say_nothing_are_kept_to_be_said(told: dict[str, Any]) -> Non
 @pytest.mark.parametrize("told", [{"text": "必要时"}, {"text": "tid"}, dose(5, text="遵医嘱"), {}])
 def test_words_understood_or_not_needed_are_not(told: dict[str, Any]) -> None:
     assert not read(told).unread
+
+
+@pytest.mark.parametrize(
+    ("told", "method"),
+    [
+        ({"text": "1 g iv push"}, "push"),
+        ({"route": {"text": "静脉"}, "method": {"text": "静滴"}}, "drip"),
+        ({"route": {"text": "静脉注射或静脉滴注"}}, None),
+        ({}, None),
+    ],
+)
+def test_push_or_drip_is_read_from_method_route_and_text(told: dict[str, Any], method: str | None) -> None:
+    assert read(told).method == method

@@ -109,3 +109,12 @@ def test_many_requests_are_answered_in_order_and_a_bad_one_stops_none() -> None:
     assert bad["line"] == 2
     assert "not JSON" in bad["error"]
     assert result.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("route", "severity"), [("静推", "contraindicated"), ("iv", "consider"), ("静滴", None), ("口服", None)]
+)
+def test_potassium_is_never_pushed(pack: Pack, route: str, severity: str | None) -> None:
+    order = {"drug": {"name": "氯化钾注射液"}, "route": route}
+    answered = response(answer(pack, asked({"patient": {}, "orders": [order]}, pack)), "en", 0.0)
+    assert rules(answered, "route") == ({("route/potassium-push", severity)} if severity else set())

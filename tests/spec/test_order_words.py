@@ -6,7 +6,7 @@ import pytest
 
 from cdss.rules.dose_text import Dosage, dosage
 from cdss.rules.facts import Quantity
-from cdss.rules.order_words import as_needed, piece, route, times_a_day
+from cdss.rules.order_words import as_needed, method, piece, route, times_a_day
 
 # words = doses a day
 OFTEN = """
@@ -259,3 +259,15 @@ def test_a_dosage_in_words(line: str) -> None:
 def test_anything_may_be_written(text: str) -> None:
     dosage(text)
     times_a_day(text)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("静推", "push"), ("静脉注射", "push"), ("iv push", "push"), ("IVP", "push"), ("iv bolus", "push"),
+        ("静滴", "drip"), ("ivgtt qd", "drip"), ("IVPB", "drip"), ("微量泵泵入", "drip"), ("by infusion", "drip"),
+        ("静脉注射或静脉滴注", None), ("iv", None), ("口服", None), ("", None), ("dripping", None),
+    ],
+)  # fmt: skip
+def test_push_and_drip_are_told_apart(words: str, found: str | None) -> None:
+    assert method(words) == found
