@@ -49,7 +49,7 @@ def evaluate(pack: Pack, facts: Facts) -> Review:
     alerts = [verdict.alert for verdict in verdicts if verdict.alert]
     alerts += _about_data(context, verdicts, failures)
     return Review(
-        alerts=tuple(_merged(alerts)),
+        alerts=tuple(_without_echoes(_merged(alerts), context)),
         unknown=tuple(verdict.unknown for verdict in verdicts if verdict.unknown),
         unmapped=tuple(_unmapped(facts)),
         failures=tuple(failures),
@@ -97,6 +97,29 @@ def _merged(alerts: list[Alert]) -> list[Alert]:
     for alert in sorted(alerts, key=_rank):
         found.setdefault(_about(alert), alert)
     return list(found.values())
+
+
+def _without_echoes(alerts: list[Alert], context: Context) -> list[Alert]:
+    """Two substances told as duplicates are not told again as an interaction that is no worse.
+
+    Medicines of several substances keep both: the interaction may be of the others.
+    """
+    duplicates = [alert for alert in alerts if alert.kind == "duplicate"]
+    if not duplicates:
+        return alerts
+    names = {order.id: order.drug.text for order in context.facts.orders}
+    several = {taken.drug.text for taken in context.taken if len(taken.drug.ingredients) > 1}
+
+    def medicines(alert: Alert) -> set[str]:
+        return {*alert.others, *(names[order] for order in alert.orders)}
+
+    def echoes(alert: Alert, told: Alert) -> bool:
+        no_worse = alert.kind == "interaction" and RANK[alert.severity] >= RANK[told.severity]
+        if not no_worse or set(alert.orders) != set(told.orders):
+            return False
+        return medicines(alert) <= medicines(told) - several
+
+    return [alert for alert in alerts if not any(echoes(alert, told) for told in duplicates)]
 
 
 def _about(alert: Alert) -> tuple[object, ...]:

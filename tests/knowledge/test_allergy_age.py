@@ -226,7 +226,7 @@ DUPLICATES = [
     (["氯吡格雷片", "替格瑞洛片"], ("p2y12-inhibitors", "avoid")),
     (["利伐沙班片", "华法林钠片"], ("anticoagulants", "avoid")),
     (["美托洛尔缓释片", "普萘洛尔片"], ("beta-blockers", "precaution")),
-    (["多沙唑嗪缓释片", "坦索罗辛缓释胶囊"], ("alpha-blockers", "precaution")),
+    (["多沙唑嗪缓释片", "坦索罗辛缓释胶囊"], ("alpha-blockers", "avoid")),
     (["氢氯噻嗪片", "吲达帕胺片"], ("thiazides", "precaution")),
     (["艾司唑仑片", "酒石酸唑吡坦片"], ("sedatives", "precaution")),
     (["格列美脲片", "瑞格列奈片"], ("insulin-secretagogues", "precaution")),
