@@ -115,7 +115,7 @@ def _without_echoes(alerts: list[Alert], context: Context) -> list[Alert]:
 
     def echoes(alert: Alert, told: Alert) -> bool:
         no_worse = alert.kind == "interaction" and RANK[alert.severity] >= RANK[told.severity]
-        if not no_worse or set(alert.orders) != set(told.orders):
+        if not no_worse or not set(told.orders) <= set(alert.orders):
             return False
         return medicines(alert) <= medicines(told) - several
 
