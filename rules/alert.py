@@ -64,7 +64,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """`orders` are the ids it is about, `others` the medicines, allergies or conditions it is about as well.
 
     `alternatives` are what may be ordered instead, where something better is known. `review` is True while the rule
-    still needs clinical review; the product shows that.
+    still needs clinical review; the product shows that. `echo`: another alert tells of the same medicines at least as
+    loudly, so that this one is only listed.
     """
 
     rule: str
@@ -81,11 +82,12 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     trace: tuple[Traced, ...]
     review: bool
     alternatives: tuple[Alternative, ...] = ()
+    echo: bool = False
 
     @property
     def interruptive(self) -> bool:
-        """Only `avoid` and worse may stop a doctor's work."""
-        return self.severity in INTERRUPTIVE
+        """Only `avoid` and worse may stop a doctor's work, and only once for one matter."""
+        return self.severity in INTERRUPTIVE and not self.echo
 
 
 class Unknown(msgspec.Struct, frozen=True):

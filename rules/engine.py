@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 import msgspec
 
-from cdss.rules.alert import RANK, Alert, Text, Unknown
+from cdss.rules.alert import Alert, Text, Unknown
 from cdss.rules.compiled import SILENT, CompiledRule, Verdict
 from cdss.rules.context import Context
 from cdss.rules.facts import Facts, Order
 from cdss.rules.interactions.pairs import interactions
+from cdss.rules.merging import merged
 from cdss.rules.pack import Pack
 
 
@@ -49,7 +50,7 @@ def evaluate(pack: Pack, facts: Facts) -> Review:
     alerts = [verdict.alert for verdict in verdicts if verdict.alert]
     alerts += _about_data(context, verdicts, failures)
     return Review(
-        alerts=tuple(_without_echoes(_merged(alerts, context), context)),
+        alerts=merged(alerts, context),
         unknown=tuple(verdict.unknown for verdict in verdicts if verdict.unknown),
         unmapped=tuple(_unmapped(facts)),
         failures=tuple(failures),
@@ -89,54 +90,6 @@ def _paired(pack: Pack, context: Context, failures: list[Failure]) -> list[Verdi
         failures.append(Failure(rule, type(error).__name__))
 
     return interactions(context, pack.interactions, failed)
-
-
-def _merged(alerts: list[Alert], context: Context) -> list[Alert]:
-    """Of several rules that see the same duplicate or the same allergy, the worst speaks; others stand as they are."""
-    found: dict[tuple[object, ...], Alert] = {}
-    for alert in sorted(alerts, key=_rank):
-        found.setdefault(_about(alert, context), alert)
-    return list(found.values())
-
-
-def _without_echoes(alerts: list[Alert], context: Context) -> list[Alert]:
-    """Two substances told as duplicates are not told again as an interaction that is no worse.
-
-    Medicines of several substances keep both: the interaction may be of the others.
-    """
-    duplicates = [alert for alert in alerts if alert.kind == "duplicate"]
-    if not duplicates:
-        return alerts
-    several = {taken.drug.text for taken in context.taken if len(taken.drug.ingredients) > 1}
-
-    def echoes(alert: Alert, told: Alert) -> bool:
-        no_worse = alert.kind == "interaction" and RANK[alert.severity] >= RANK[told.severity]
-        if not no_worse or not set(told.orders) <= set(alert.orders):
-            return False
-        return _medicines(alert, context) <= _medicines(told, context) - several
-
-    return [alert for alert in alerts if not any(echoes(alert, told) for told in duplicates)]
-
-
-def _medicines(alert: Alert, context: Context) -> frozenset[str]:
-    """The medicines an alert is about, ordered or not, by name."""
-    ordered = (order.drug.text for order in context.facts.orders if order.id in alert.orders)
-    return frozenset((*alert.others, *ordered))
-
-
-def _about(alert: Alert, context: Context) -> tuple[object, ...]:
-    """What makes two alerts the same matter. What orders do together is seen from every one of them."""
-    if alert.kind == "duplicate" or (alert.kind == "incompatibility" and len(alert.orders) > 1):
-        return (alert.kind, frozenset(alert.orders), _medicines(alert, context))
-    if alert.kind == "allergy":
-        return (alert.kind, alert.orders, frozenset(alert.others))
-    if alert.kind == "dose":
-        return (alert.rule, frozenset(alert.orders))
-    return (alert.rule, alert.orders, alert.others)
-
-
-def _rank(alert: Alert) -> tuple[int, str, tuple[str, ...]]:
-    return RANK[alert.severity], alert.rule, alert.orders
 
 
 def _unmapped(facts: Facts) -> Iterator[Unmapped]:

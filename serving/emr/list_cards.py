@@ -20,11 +20,14 @@ FEW = 2  # alerts only worth knowing that still get a card each
 
 def tiered(review: Review) -> tuple[Review, list[Alert]]:
     """The review without what is only worth knowing, and that apart; a few of them stay where they are."""
-    minor = [alert for alert in review.alerts if alert.severity == "consider" and alert.kind != "data"]
-    if len(minor) <= FEW:
+    minor = [alert for alert in review.alerts if _minor(alert)]
+    if len(minor) <= FEW and not any(alert.echo for alert in minor):
         return review, []
-    rest = tuple(alert for alert in review.alerts if alert.severity != "consider" or alert.kind == "data")
-    return msgspec.structs.replace(review, alerts=rest), minor
+    return msgspec.structs.replace(review, alerts=tuple(alert for alert in review.alerts if not _minor(alert))), minor
+
+
+def _minor(alert: Alert) -> bool:
+    return alert.echo or (alert.severity == "consider" and alert.kind != "data")
 
 
 def repeat_card(again: tuple[tuple[Alert, str], ...], instance: str, lang: Lang) -> dict[str, Any]:

@@ -62,6 +62,7 @@ def _alert(alert: Alert, lang: Lang, again: Again) -> dict[str, Any]:
         "kind": alert.kind,
         "severity": alert.severity,
         "interruptive": alert.interruptive and id not in again,
+        "echo": alert.echo,
         "repeated": id in again,
         "overridden": again.get(id, ""),
         "orders": list(alert.orders),

@@ -50,7 +50,7 @@ def named(request: dict[str, Any], alert: dict[str, Any]) -> tuple[str, ...]:
 
 
 def said(request: dict[str, Any], answered: dict[str, Any]) -> Counter[Said]:
-    alerts = (alert for alert in answered["alerts"] if alert["kind"] != "data")
+    alerts = (alert for alert in answered["alerts"] if alert["kind"] != "data" and not alert["echo"])
     return Counter((alert["kind"], alert["severity"], named(request, alert)) for alert in alerts)
 
 

@@ -56,15 +56,19 @@ def test_what_is_taken_already_is_not_checked_against_itself(pack: Pack) -> None
     assert alerts(pack, "interaction", "维生素C片", medications=taken) == []
 
 
-def test_two_painkillers_are_one_matter(pack: Pack) -> None:
-    """Told as duplicates, they are not told again as an interaction of the same degree."""
-    assert alerts(pack, "duplicate", "布洛芬缓释胶囊", "双氯芬酸钠缓释片")
-    assert not alerts(pack, "interaction", "布洛芬缓释胶囊", "双氯芬酸钠缓释片")
+def test_two_painkillers_interrupt_once(pack: Pack) -> None:
+    """Told as duplicates, their interaction of the same degree is an echo: listed, but no second interruption."""
+    names = ("布洛芬缓释胶囊", "双氯芬酸钠缓释片")
+    assert [alert.interruptive for alert in alerts(pack, "duplicate", *names)] == [True]
+    assert [(alert.echo, alert.interruptive) for alert in alerts(pack, "interaction", *names)] == [(True, False)]
+
+
+def test_what_is_taken_already_echoes_too(pack: Pack) -> None:
     taken = (Medication(pack.formulary.resolve(name="华法林钠片")),)
-    assert not alerts(pack, "interaction", "利伐沙班片", medications=taken)
+    assert all(alert.echo for alert in alerts(pack, "interaction", "利伐沙班片", medications=taken))
 
 
 def test_a_combination_keeps_its_interaction_beside_the_duplicate(pack: Pack) -> None:
     """酚麻美敏 holds more than paracetamol: what else it does with the other is still said."""
     assert alerts(pack, "duplicate", "复方氨酚烷胺胶囊", "酚麻美敏片")
-    assert alerts(pack, "interaction", "复方氨酚烷胺胶囊", "酚麻美敏片")
+    assert not any(alert.echo for alert in alerts(pack, "interaction", "复方氨酚烷胺胶囊", "酚麻美敏片"))
