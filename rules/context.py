@@ -50,12 +50,12 @@ class Context:
     @cached_property
     def by_code(self) -> dict[str, list[Taken]]:
         """Medicines that act on the whole body, under every ATC level of their codes."""
-        found: dict[str, list[Taken]] = {}
-        for taken in self.taken:
-            if taken.drug.systemic:
-                for code in dict.fromkeys(level for atc in taken.drug.atc for level in levels(atc)):
-                    found.setdefault(code, []).append(taken)
-        return found
+        return by_level(taken for taken in self.taken if taken.drug.systemic)
+
+    @cached_property
+    def by_code_anywhere(self) -> dict[str, list[Taken]]:
+        """All medicines, those that act locally too, under every ATC level of their codes."""
+        return by_level(self.taken)
 
     @cached_property
     def by_ingredient(self) -> dict[str, list[Taken]]:
@@ -66,9 +66,10 @@ class Context:
                 found.setdefault(id, []).append(taken)
         return found
 
-    def under(self, codes: Iterable[str]) -> list[Taken]:
-        """Medicines that act on the whole body under any of the ATC codes, in the order of `taken`."""
-        return self._in_order([self.by_code[code] for code in codes if code in self.by_code])
+    def under(self, codes: Iterable[str], local: bool = False) -> list[Taken]:
+        """Medicines under any of the ATC codes, in the order of `taken`; those that act locally only with `local`."""
+        by_code = self.by_code_anywhere if local else self.by_code
+        return self._in_order([by_code[code] for code in codes if code in by_code])
 
     def containing(self, ingredients: Iterable[str]) -> list[Taken]:
         """Medicines with any of the ingredients, in the order of `taken`."""
@@ -105,6 +106,15 @@ class Context:
         """Age on the day in completed years (a), completed months (mo) or days (d); None without a birth date."""
         born = self.patient.birth_date
         return None if born is None else elapsed(born, self.day, unit)
+
+
+def by_level(medicines: Iterable[Taken]) -> dict[str, list[Taken]]:
+    """Medicines under every ATC level of their codes."""
+    found: dict[str, list[Taken]] = {}
+    for taken in medicines:
+        for code in dict.fromkeys(level for atc in taken.drug.atc for level in levels(atc)):
+            found.setdefault(code, []).append(taken)
+    return found
 
 
 def levels(atc: str) -> tuple[str, ...]:

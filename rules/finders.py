@@ -77,7 +77,7 @@ def _taking(fact: Fact) -> Finder:
     def find(context: Context, order: Order | None) -> Found:
         if fact.renewed and order is not None and (renewed := _renewal(context, order)).value:
             return renewed
-        matching = context.under(prefixes)
+        matching = context.under(prefixes, fact.local)
         if order is not None and matching and not fact.same:
             ids = {ingredient.id for ingredient in order.drug.ingredients}
             matching = [taken for taken in matching if not ids or {i.id for i in taken.drug.ingredients} != ids]

@@ -48,7 +48,7 @@ class Fact(Struct, frozen=True, kw_only=True):
     icd10, names    whether a condition is coded under one of these, or named so
     taking          whether another medicine under one of these ATC codes is taken or ordered; with `routes`, only
                     those given by one of them; with `same`, also one of the very same ingredients;
-                    with `renewed`, also the one that the order renews
+                    with `renewed`, also the one that the order renews; with `local`, also one that acts locally
     allergy, names  whether there is an allergy to these ATC classes or substances, or to an ingredient of the order
                     itself, or one whose words contain such a name (egg). Of an allergy told as a wider class it is
                     unknown whether the substance is meant
@@ -69,6 +69,7 @@ class Fact(Struct, frozen=True, kw_only=True):
     routes: list[str] = []
     same: bool = False
     renewed: bool = False
+    local: bool = False
     allergy: list[str] | Literal["same-ingredient"] | None = None
     patient: PatientFact | None = None
     order: OrderFact | None = None
