@@ -210,6 +210,7 @@ ADVICE: dict[str, tuple[str, ...]] = {
     "ansm2020-1017": ("quinolone-2h",),
     "ansm2020-1085": ("thyroid-4h",),
     "ansm2020-1088": ("thyroid-4h",),
+    "ansm2020-1094": ("potassium-first",),
     "ansm2020-1107": ("watch-serotonin",),
     "ansm2020-1121": ("watch-serotonin",),
     "ansm2020-1193": ("monitor-ck",),
@@ -227,6 +228,8 @@ ADVICE: dict[str, tuple[str, ...]] = {
     "ansm2020-1475": ("monitor-level",),
     "ansm2020-1479": ("do-not-combine",),
 }
+
+MECHANISM = {"ansm2020-1094": "qt-hypokalaemia"}  # where the text names only what may happen
 
 BASE_ADVICE = {"contraindicated": "do-not-combine", "avoid": "avoid", "precaution": "", "consider": "be-aware"}
 UNSPECIFIED = "use-with-care"  # a precaution whose words no pattern knows

@@ -73,6 +73,9 @@ MEANT_TO_BE_COMBINED = (Split((), (), "consider"),)  # by guideline; the thesaur
 WITH_NITRATES = (  # in stable coronary disease
     "@beta-blockers-not-esmolol", "@beta-blockers-heart-failure", "@dihydropyridines", "@ace-inhibitors", "@arbs",
 )  # fmt: skip
+ANTIMALARIALS = ("chloroquine", "hydroxychloroquine")
+GLUCOCORTICOIDS = ("betamethasone", "cortisone", "dexamethasone", "hydrocortisone", "methylprednisolone",
+                   "prednisolone", "prednisone", "triamcinolone")  # fmt: skip
 LAMOTRIGINE = (Split((), (), "avoid", "lamotrigine-titration"), Split((), (), "precaution"))
 
 
@@ -159,14 +162,20 @@ SPLITS: dict[str, tuple[Split, ...]] = {
         Split((), (), "consider"),
     ),
     "ansm2020-0390": QT_RULE,
+    "ansm2020-0400": (Split((), (), "consider"),),  # azithromycin does not raise atorvastatin (FDA label ZITHROMAX)
     "ansm2020-0438": (
         Split(OXYBATE, OPIOIDS, "contraindicated"),
         Split(OPIOIDS, OXYBATE, "contraindicated"),
         Split(OXYBATE, (), "avoid"),
         Split((), OXYBATE, "avoid"),
+        Split(("metoclopramide",), ("@opioid-agonists",), None),  # for the nausea that opioids cause
         Split((), (), "consider"),
     ),
-    "ansm2020-0463": (Split((), ("amlodipine", "felodipine"), None), Split((), (), "consider")),
+    "ansm2020-0463": (
+        Split((), ("amlodipine", "felodipine"), None),
+        Split(("labetalol",), ("nifedipine",), None),  # hypertension in pregnancy
+        Split((), (), "consider"),
+    ),
     "ansm2020-0474": (Split((), ("amlodipine", "felodipine"), None), Split((), (), "consider")),
     "ansm2020-0485": (Split((), ("rifampicine",), "contraindicated"), Split((), (), "avoid")),
     "ansm2020-0543": (Split((), (), "contraindicated", "a-intravenous"), Split((), (), "precaution")),
@@ -197,6 +206,7 @@ SPLITS: dict[str, tuple[Split, ...]] = {
     "ansm2020-1054": (Split((), ("rifampicine", *ANTICONVULSANTS), "avoid"), Split((), (), "precaution")),
     "ansm2020-1069": (Split((), ("ritonavir", "cobicistat"), "contraindicated"), Split((), (), "avoid")),
     "ansm2020-1093": QT_RULE,
+    "ansm2020-1094": (Split(GLUCOCORTICOIDS, ANTIMALARIALS, "consider"), Split((), (), "precaution")),
     "ansm2020-1124": (Split((), ("bupropion",), "contraindicated"), Split((), (), "avoid")),
     "ansm2020-1151": (Split(MTOR, (), "avoid"), Split((), (), "precaution")),
     "ansm2020-1175": (Split(("rifampicine", *ANTICONVULSANTS), (), "contraindicated"), Split((), (), "avoid")),
@@ -230,9 +240,11 @@ SPLITS: dict[str, tuple[Split, ...]] = {
         Split((), (), "contraindicated", "venetoclax-titration"),
         Split((), (), "precaution", advice=("venetoclax-quarter",)),
     ),
+    "ansm2020-1266": MEANT_TO_BE_COMBINED,
     "ansm2020-1331": (
         Split(("perindopril",), (), None),  # no more than other ACE inhibitors
         Split(("@nitrates",), WITH_NITRATES, None),
+        Split(("amantadine",), (), None),  # in China a part of cold remedies, taken for days
         Split((), (), "consider"),
     ),
     "ansm2020-1347": QT_RULE,

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from cdss.datasets.ansm import Rule, Thesaurus, plain, read
 from cdss.datasets.ansm_classes import CLASSES, SAME_CLASS
-from cdss.datasets.ansm_codes import ADVICE, advice, mechanism
+from cdss.datasets.ansm_codes import ADVICE, MECHANISM, advice, mechanism
 from cdss.datasets.ansm_splits import LEFT_OUT, SPLITS, Split
 
 KNOWLEDGE = Path(__file__).parent.parent / "rules" / "knowledge"
@@ -94,7 +94,7 @@ def _row(rule: Rule, id: str, split: Split, ids: dict[str, tuple[str, ...]]) -> 
         a,
         b,
         split.level or "",
-        mechanism(rule.mechanism),
+        MECHANISM.get(rule.id) or mechanism(rule.mechanism),
         " ".join(split.advice or codes),
         split.when,
     )

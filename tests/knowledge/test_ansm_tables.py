@@ -26,7 +26,8 @@ STATED: dict[str, set[str]] = {  # levels that a rule's words give without print
     "ansm2020-0318": {"precaution", "consider"},  # fesoterodine and solifenacin; oxybutynin
 }
 LOWERED = {  # by us, and said so in the README: guidelines combine these on purpose
-    "ansm2020-0170", "ansm2020-0862", "ansm2020-0867", "ansm2020-1183",
+    "ansm2020-0170", "ansm2020-0400", "ansm2020-0862", "ansm2020-0867", "ansm2020-1094", "ansm2020-1183",
+    "ansm2020-1266",
 }  # fmt: skip
 ANY_LEVEL = {"ansm2020-0206", "ansm2020-1557"}  # the substances not named apart
 

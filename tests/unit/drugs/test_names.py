@@ -222,7 +222,7 @@ CHINESE = """
 枸橼酸西地那非片 = sildenafil
 非那雄胺片 = finasteride
 碘海醇注射液 = iohexol
-口服补液盐散(Ⅲ) = glucose + sodium chloride + potassium chloride + sodium citrate
+口服补液盐散(Ⅲ) = oral rehydration salts
 藿香正气水 = alcohol
 """
 
