@@ -1,7 +1,8 @@
-"""The ICD-10 code whose rules apply to a condition that was told by a SNOMED CT code, or by its name alone.
+"""The ICD-10 codes whose rules apply to a condition that was told by a SNOMED CT code, or by its name alone.
 
-A Chinese name may go on behind the name we know (高血压3级, 慢阻肺急性加重), unless it tells of doubt, of a relative
-or of what was (待排, 家族史): then it stays as it was told and is compared by name only.
+One text may name several (高血压、哮喘), and a Chinese name may stand inside a longer one (急性支气管哮喘发作), unless
+it tells of doubt, of a relative or of what was (待排, 家族史): then it stays as it was told and is compared by name only,
+and so does a part that nobody knows.
 """
 
 import csv
@@ -9,20 +10,33 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from cdss.rules.drugs.text import fold, is_chinese
+from cdss.rules.drugs.mentions import Mentions
+from cdss.rules.drugs.text import fold, is_chinese, outside_brackets
 from cdss.rules.facts import Coded
 from cdss.rules.read import KNOWLEDGE
 
-_DOUBTFUL = re.compile(r"家族|(?<!病)史|待|排除|除外|疑|可能|风险|筛查|预防|阴性|否认|[无未非不][^\W\d_]|\?")
-LONGEST_NAME = 100  # characters; a longer text is no diagnosis
+LONGEST_NAME = 200  # characters; a longer text is cut
+_SEVERAL = re.compile(r"[、，,；;/|\n\t]|\band\b|(?<=[\u3400-\u9fff)）])\s+")
+_DOUBTFUL = re.compile(
+    r"家族|(?<!病)史|待|排除|除外|疑|可能|风险|筛查|预防|疫苗|试验|(?<!粥)样|过敏|阴性|否认|[无未非不][^\W\d_]|\?"
+)
+_GRADE = re.compile(
+    r"(?:\d+|[一二三四]|[ivⅰⅱⅲⅳ]+)[级期度型]|很?极?[高中低]危(?:组)?|急性(?:加重|发作)期?|稳定期|恢复期"
+)
 
 
 def in_icd10(condition: Coded) -> Coded:
     """The condition by its ICD-10 code where `knowledge/conditions` knows one; otherwise as it was told."""
-    found = _snomed().get(condition.code) if condition.system == "SNOMED" else None
-    if found is None and by_name_only(condition):
-        found = _named(condition.name)
-    return Coded("ICD-10", found, condition.name) if found else condition
+    return every_in_icd10(condition)[0]
+
+
+def every_in_icd10(condition: Coded) -> tuple[Coded, ...]:
+    """All conditions one entry tells of, at least one: known by ICD-10, or as they were told."""
+    if found := _snomed().get(condition.code) if condition.system == "SNOMED" else None:
+        return (Coded("ICD-10", found, condition.name),)
+    if not by_name_only(condition) or not condition.name.strip():
+        return (condition,)
+    return tuple(_named(condition)) or (condition,)
 
 
 def by_name_only(condition: Coded) -> bool:
@@ -30,13 +44,36 @@ def by_name_only(condition: Coded) -> bool:
     return condition.system != "ICD-10" or not condition.code
 
 
-def _named(name: str) -> str | None:
-    told = fold(name[:LONGEST_NAME]).replace(" ", "") if is_chinese(name) else fold(name[:LONGEST_NAME])
+def _named(condition: Coded) -> Iterator[Coded]:
+    name = condition.name[:LONGEST_NAME]
+    if whole := _names().get(_spelled(name)):
+        yield Coded("ICD-10", whole, condition.name)
+        return
+    for part in (part.strip() for part in _SEVERAL.split(name)):
+        told = _spelled(part)
+        if codes := _codes(told):
+            yield from (Coded("ICD-10", code, part) for code in codes)
+        elif told and not _GRADE.fullmatch(told):
+            yield condition if part == name.strip() else Coded("", "", part)
+
+
+def _codes(told: str) -> tuple[str, ...]:
+    """The codes of the name, or of the names that stand in it."""
     if found := _names().get(told):
-        return found
+        return (found,)
     if not is_chinese(told) or _DOUBTFUL.search(told):
-        return None
-    return next((_names()[told[:end]] for end in range(len(told), 1, -1) if told[:end] in _names()), None)
+        return ()
+    return tuple(dict.fromkeys(_names()[name] for name in _mentions().find(told)))
+
+
+def _spelled(name: str) -> str:
+    folded = outside_brackets(fold(name)) or fold(name)
+    return folded.replace(" ", "") if is_chinese(folded) else folded
+
+
+@lru_cache(maxsize=1)
+def _mentions() -> Mentions:
+    return Mentions(_names())
 
 
 @lru_cache(maxsize=1)

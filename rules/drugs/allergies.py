@@ -7,12 +7,10 @@ otherwise, or tells of a treatment, it is left unread, and shown as such.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Set
 
-from cdss.rules.drugs.text import fold, is_chinese, outside_brackets
+from cdss.rules.drugs.text import fold, outside_brackets
 
 LONGEST_ENTRY = 300  # characters read of one entry
-SHORTEST_CHINESE, SHORTEST_LATIN = 2, 3  # characters of a name that is looked for inside a sentence
 _ALLERGIC = re.compile(
     r"^(?:对|allerg(?:y|ic) to )|\s*(?:allergy|intolerance|\((?:substance|organism|disorder|finding|product)\))$"
     r"|(?:类?(?:药物|药|抗生素)?(?:过敏史?|过敏反应|不耐受|皮试阳性|皮试\(\+\)))$"
@@ -61,41 +59,6 @@ def wordings(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((named, outside_brackets(named))))
 
 
-class Mentions:
-    """Names looked for inside a sentence, the longest first."""
-
-    def __init__(self, *names: Mapping[str, object] | Set[str]) -> None:
-        self.names = names
-        self.longest = max((len(name) for some in names for name in some), default=0)
-
-    def find(self, text: str) -> tuple[str, ...]:
-        """Names that stand in the text, folded, each once; none where the text says "not" or tells of a treatment."""
-        folded = fold(text[:LONGEST_ENTRY])
-        return () if _DOUBTFUL.search(folded) else tuple(dict.fromkeys(self._scan(folded)))
-
-    def _scan(self, folded: str) -> Iterator[str]:
-        start = 0
-        while start < len(folded):
-            name = self._at(folded, start)
-            if name:
-                yield name
-            start += len(name) or 1
-
-    def _at(self, folded: str, start: int) -> str:
-        """The longest name that begins here; empty if none does. Latin words are taken whole."""
-        if start and _latin(folded[start]) and _latin(folded[start - 1]):
-            return ""
-        for end in range(min(len(folded), start + self.longest), start + SHORTEST_CHINESE - 1, -1):
-            name = folded[start:end]
-            cut = end < len(folded) and _latin(name[-1]) and _latin(folded[end])
-            if not cut and len(name) >= _shortest(name) and any(name in some for some in self.names):
-                return name
-        return ""
-
-
-def _shortest(name: str) -> int:
-    return SHORTEST_CHINESE if is_chinese(name) else SHORTEST_LATIN
-
-
-def _latin(character: str) -> bool:
-    return character.isascii() and character.isalnum()
+def doubtful(text: str) -> bool:
+    """Whether the text says "not" or tells of a treatment, so that what it names may be no allergy."""
+    return bool(_DOUBTFUL.search(fold(text[:LONGEST_ENTRY])))

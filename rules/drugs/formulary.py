@@ -13,6 +13,7 @@ from cdss.rules.drugs import allergies, tables
 from cdss.rules.drugs.describe import described, where
 from cdss.rules.drugs.forms import SYSTEMIC, Forms
 from cdss.rules.drugs.identifiers import Identifiers
+from cdss.rules.drugs.mentions import Mentions
 from cdss.rules.drugs.names import Meaning, Names, candidates
 from cdss.rules.drugs.strengths import strengths
 from cdss.rules.drugs.tables import Entry, Hospital, Product, TableError
@@ -42,7 +43,7 @@ class Formulary:
         self.classes = classes
         self.contents = contents
         self.allergens = allergens
-        self._mentions = allergies.Mentions(names.meanings, classes, allergens)
+        self._mentions = Mentions(names.meanings, classes, allergens)
         self._resolved = lru_cache(maxsize=CACHED)(self._resolve)
         self._folded = {id: tuple(map(fold, entry.names)) for id, entry in entries.items()}
 
@@ -110,7 +111,8 @@ class Formulary:
         whole = self.allergy(text)
         if _understood(whole):
             return (whole,)
-        named = map(self.allergy, self._mentions.find(text))
+        names = () if allergies.doubtful(text) else self._mentions.find(fold(text[:LONGEST_TEXT]))
+        named = map(self.allergy, names)
         return tuple(msgspec.structs.replace(one, text=text) for one in named) or (whole,)
 
     def _class(self, name: str) -> tuple[str, ...]:

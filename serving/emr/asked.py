@@ -11,7 +11,7 @@ import msgspec
 
 from cdss.rules.alert import Alert, Text
 from cdss.rules.context import elapsed
-from cdss.rules.diagnoses import by_name_only
+from cdss.rules.diagnoses import by_name_only, every_in_icd10
 from cdss.rules.dose_text import Dosage, dosage
 from cdss.rules.engine import Review, data_alert, evaluate
 from cdss.rules.facts import Coded, Facts, Observation, Patient, Quantity
@@ -87,8 +87,8 @@ def observation(loinc: str, value: float, unit: str, day: date | None, notes: No
 
 
 def conditions(told: Iterable[Coded], notes: Notes) -> tuple[Coded, ...]:
-    """Conditions as they were told; a note if some can only be compared by name."""
-    known = tuple(told)
+    """Conditions by their ICD-10 codes, else as they were told; a note if some can only be compared by name."""
+    known = tuple(one for condition in told for one in every_in_icd10(condition))
     if unsure := sum(by_name_only(condition) for condition in known):
         notes.add("condition-uncoded", found=unsure)
     return known

@@ -49,7 +49,7 @@ def _order(number: int, request: fhir.MedicationRequest, chart: Chart, pack: Pac
         return None
     if told.unread:
         chart.notes.add("dosage-text", (id,))
-    reason = next((coded(concept) for concept in request.reason_code), None)
+    reason = next((in_icd10(coded(concept)) for concept in request.reason_code), None)
     amount = dose(told.dose, id, chart.notes)
     return Order(id, drug, amount, told.times, told.route, _duration(request), reason, told.daily, told.method)
 
@@ -96,10 +96,10 @@ def _duration(request: fhir.MedicationRequest) -> float | None:
 
 
 def coded(concept: fhir.CodeableConcept) -> Coded:
-    """The ICD-10 code told, or known for its SNOMED code or name, else the first code; with the words."""
+    """The ICD-10 code told, else the SNOMED code, else the first; with the words."""
     if code := concept.code_in(codes.ICD10):
         return Coded("ICD-10", code.upper(), concept.words())
     if code := concept.code_in(codes.SNOMED):
-        return in_icd10(Coded("SNOMED", code, concept.words()))
+        return Coded("SNOMED", code, concept.words())
     first = next(iter(concept.coding), fhir.Coding())
-    return in_icd10(Coded(first.system, first.code, concept.words()))
+    return Coded(first.system, first.code, concept.words())

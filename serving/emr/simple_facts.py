@@ -61,7 +61,7 @@ def _allergies(named: Iterable[simple.Named], pack: Pack) -> Iterator[Allergy]:
 
 
 def _coded(code: simple.Code) -> Coded:
-    return in_icd10(Coded(SYSTEMS.get(code.system.casefold(), code.system), code.code.strip().upper(), code.name))
+    return Coded(SYSTEMS.get(code.system.casefold(), code.system), code.code.strip().upper(), code.name)
 
 
 def _taken(taken: simple.Taken, pack: Pack, notes: Notes) -> Medication:
@@ -110,7 +110,7 @@ def _order(number: int, prescription: simple.Prescription, pack: Pack, notes: No
         times_a_day=told.times_a_day,
         route=told.route,
         duration_days=prescription.duration_days,
-        indication=_coded(prescription.indication) if prescription.indication else None,
+        indication=in_icd10(_coded(prescription.indication)) if prescription.indication else None,
         daily=told.daily,
         method=method(f"{prescription.route or ''} {prescription.frequency or ''}"),
     )

@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from cdss.rules.codes import Icd10
-from cdss.rules.diagnoses import by_name_only, in_icd10
+from cdss.rules.diagnoses import by_name_only, every_in_icd10, in_icd10
 from cdss.rules.facts import Coded
 from cdss.rules.read import KNOWLEDGE
 
@@ -80,3 +80,23 @@ def test_every_concept_id_has_its_check_digit(row: dict[str, str]) -> None:
 )
 def test_what_is_known_by_icd10(told: Coded, known: str, name_only: bool) -> None:
     assert (in_icd10(told).code, by_name_only(in_icd10(told))) == (known, name_only)
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("高血压、哮喘", ["I10", "J45"]),
+        ("高血压病3级（极高危） 支气管哮喘", ["I10", "J45"]),
+        ("2型糖尿病 慢性肾脏病5期", ["E11", "N18.5"]),
+        ("高血压合并2型糖尿病", ["I10", "E11"]),
+        ("急性支气管哮喘发作", ["J45"]),
+        ("heart failure and asthma", ["I50", "J45"]),
+        ("高血压 某怪病", ["I10", ""]),  # what nobody knows stays visible
+        ("高血压、糖尿病家族史", ["I10", ""]),
+        ("高血压药物过敏", [""]),
+        ("妊娠试验", [""]),
+        ("哮喘样支气管炎", [""]),
+    ],
+)
+def test_one_text_may_name_several_conditions(text: str, codes: list[str]) -> None:
+    assert [one.code for one in every_in_icd10(Coded("", "", text))] == codes
