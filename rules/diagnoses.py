@@ -1,8 +1,8 @@
 """The ICD-10 codes whose rules apply to a condition that was told by a SNOMED CT code, or by its name alone.
 
-One text may name several (高血压、哮喘), and a Chinese name may stand inside a longer one (急性支气管哮喘发作), unless
-it tells of doubt, of a relative or of what was (待排, 家族史): then it stays as it was told and is compared by name only,
-and so does a part that nobody knows.
+One text may name several (高血压、哮喘), and a Chinese name may stand inside a longer one (急性支气管哮喘发作),
+unless it tells of doubt, of a relative or of what was (待排, 家族史): then it stays as it was told and is compared by
+name only, and so does a part that nobody knows.
 """
 
 import csv
