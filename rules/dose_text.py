@@ -1,7 +1,8 @@
 """A dosage written out, "口服，一次2片，一日3次" or "1.0g bid po", as dose, times a day and route.
 
 Read only where it can mean one thing: two doses, two frequencies, a dose by weight or a dose that changes leave that
-part unknown, which the caller says. All patterns are bounded; longer texts are not read.
+part unknown, which the caller says. Where only the most times a day are told (as needed, at most 4 times a day) they
+are the frequency. All patterns are bounded; longer texts are not read.
 """
 
 import re
@@ -18,12 +19,20 @@ UNITS = ("mg", "g", "ug", "mcg", "μg", "ng", "毫克", "微克", "克", "iu", "
 CHANGES = re.compile(
     r"首[次剂]|以后|之后|然后|后改|改为|逐渐|递减|递增|减量|加量|增至|加倍|\bthen\b|taper|increas|decreas|loading|initial"
 )
-LIMIT = re.compile(r"(?:最大|最多|极量|不超过|不得超过|\bmax(?:imum)?\b|\bup to\b|not (?:to )?exceed)[^,;，；。]{0,40}")
+LIMIT = re.compile(
+    r"(?:(?:每|一|1)(?:日|天)|24小时内?)?"
+    r"(?:最大|最多|极量|不超过|不得超过|\bmax(?:imum)?\b|\bup to\b|not (?:to )?exceed)[^,;，；。]{0,40}"
+)
 BRACKET = re.compile(r"[(\[【][^()\[\]【】]{0,60}[)\]】]")
 _NUMBER = rf"(?:\d{{1,6}}(?:\.\d{{1,4}})?(?:/\d)?|半|[一二两三四五六七八九十]|\b(?:{'|'.join(ENGLISH)}|half|an?)\b)"
 _UNITS = "|".join(
     re.escape(word) + ("(?![a-z])" if word.isascii() else "")
     for word in sorted((*UNITS, *pieces()), key=len, reverse=True)
+)
+MOST_TIMES = re.compile(
+    rf"(?:(?:每|一|1)(?:日|天)|24小时内?)\s*(?:最多|至多|不超过|不得超过)(?:服用?|使?用)?\s*(?P<n>{_NUMBER})\s*[次回]"
+    rf"|(?:up to|max(?:imum)?(?: of)?|not more than|no more than)\s+(?P<m>{_NUMBER})\s+(?:times|doses)"
+    r"(?:\s+(?:a|per|each|every))?\s+(?:day|daily|24 hours)"
 )
 AMOUNT = re.compile(
     rf"(?:(?P<day>每日|每天|一日|一天|日总量|全天)|(?:每|一|1)[次回]|每服|单次|各)?(?:口?服|用|注射|总量|剂量)?\s*"
@@ -58,7 +67,7 @@ def dosage(text: str) -> Dosage:
     """The dosage a text describes; an empty one if it cannot be read."""
     if len(text) > LONGEST:
         return Dosage()
-    folded = LIMIT.sub(" ", fold(text))
+    most, folded = _most_times(fold(text))
     route, rest = _route(folded)
     needed = as_needed(folded)
     if CHANGES.search(folded):
@@ -66,11 +75,18 @@ def dosage(text: str) -> Dosage:
     told = list(AMOUNT.finditer(BRACKET.sub(" ", rest))) or list(AMOUNT.finditer(rest))
     if parts := _moments(told, rest):
         return Dosage(max(parts, key=lambda part: part.value), float(len(parts)), route, _sum(parts), needed)
-    times = _times(AMOUNT.sub(" , ", rest))
+    times = _times(AMOUNT.sub(" , ", rest)) or most
     dose, daily = _one(told)
     if dose is None and daily is not None and times and times >= 1:
         dose = Quantity(daily.value / times, daily.unit)
     return Dosage(dose, times, route, daily, needed)
+
+
+def _most_times(folded: str) -> tuple[float | None, str]:
+    """The most doses a day that are allowed, and the text without what limits anything."""
+    found = MOST_TIMES.search(folded)
+    most = _number(found["n"] or found["m"]) if found else None
+    return most, LIMIT.sub(" ", MOST_TIMES.sub(" ", folded))
 
 
 def _route(folded: str) -> tuple[str | None, str]:

@@ -30,6 +30,9 @@ BESIDE = re.compile(
 )
 
 
+_BRACKET = re.compile(r"[(\[][^()\[\]]*[)\]]")  # 静推(缓慢)
+
+
 @lru_cache(maxsize=4096)
 def times_a_day(words: str) -> float | None:
     """Doses a day for a frequency in words, Chinese or Latin; None if it is not one we know, or none is told.
@@ -55,7 +58,8 @@ def as_needed(words: str) -> bool:
 @lru_cache(maxsize=4096)
 def route(words: str) -> str | None:
     """The short code of a route in words or SNOMED CT code; None if it is not one we know."""
-    return routes().get(fold(words))
+    folded = fold(words)
+    return routes().get(folded) or routes().get(_BRACKET.sub("", folded))
 
 
 @lru_cache(maxsize=4096)

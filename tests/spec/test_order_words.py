@@ -271,3 +271,23 @@ def test_anything_may_be_written(text: str) -> None:
 )  # fmt: skip
 def test_push_and_drip_are_told_apart(words: str, found: str | None) -> None:
     assert method(words) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [
+        ("每次1g，每日最多6次", 6), ("必要时服用，每次0.9g，每日不超过4次", 4), ("一日不超过6次", 6),
+        ("1 tablet up to 4 times daily as needed", 4), ("每6小时一次，24小时不超过4次", 4),
+        ("每日3次，每日最多6次", 3), ("每日3次，每日最多2g", 3), ("tid，每日最大剂量4g", 3),
+    ],
+)  # fmt: skip
+def test_the_most_times_a_day_are_the_frequency_where_no_other_is_told(text: str, times: float) -> None:
+    assert dosage(text).times_a_day == times
+
+
+@pytest.mark.parametrize(
+    "words", ["入壶", "推注", "iv推", "静脉推", "iv bolus", "静推(缓慢)", "静脉点滴", "静点", "输液"]
+)
+def test_words_for_pushing_and_dripping_are_routes_too(words: str) -> None:
+    assert route(words) == "iv"
+    assert method(words)
