@@ -38,6 +38,14 @@ REFUSED = [
     ("GB18030 bytes", '{"名": 1}'.encode("gb18030"), 400, None, "is not UTF-8 (is it GB18030?); send UTF-8"),
     ("a key twice", b'{"orders": [], "orders": []}', 400, None, "found a key twice in one object; keep one"),
     ("too deep", b"[" * 70 + b"]" * 70, 400, None, "found JSON nested deeper than 64"),
+    ("half a character", b'{"patient": {"id": "a\\ud800"}, "orders": []}', 400, None,
+     r"found \ud800, half of a surrogate pair, which is no character (was a text cut?); leave it out"),
+    ("half a character as a key", b'{"\\uDFFF": 1}', 400, None, r"found \udfff, half of a surrogate pair"),
+    ("a number beyond any", b'{"value": 1e999}', 400, None, "found a number beyond 1.8e308; send a smaller one"),
+    ("one below any", b'{"value": -1e999}', 400, None, "found a number beyond 1.8e308; send a smaller one"),
+    ("a number without end", b'{"value": 1' + b"0" * 5000 + b"}", 400, None,
+     "found a whole number of more than 309 digits"),
+    ("infinity", b'{"value": Infinity}', 400, None, "found Infinity, which is not JSON"),
     ("no patient", {"orders": []}, 422, "/", "Object missing required field `patient`"),
     ("no orders", changed("orders", []), 422, "/orders", "found no orders; send at least one"),
     ("a drug without a name", changed("orders.0.drug", {}), 422, "/orders/0/drug", "a drug needs one of name, atc"),
@@ -98,6 +106,25 @@ def test_answered_and_said(client: TestClient, what: str, body: Any, rule: str, 
     assert says in said[0]
     chinese = [alert["summary"] for alert in post(client, body, "zh").json()["alerts"] if alert["rule"] == rule]
     assert chinese[0] != said[0]
+
+
+def test_a_whole_surrogate_pair_is_a_character(client: TestClient) -> None:
+    body = json.dumps(changed("orders.0.drug.name", "metformin \U0001f48a"))
+    assert r"\ud83d\udc8a" in body
+    assert post(client, body.encode()).status_code == 200
+
+
+@pytest.mark.parametrize("place", ["patient.id", "orders.0.id", "orders.0.drug.name", "orders.0.frequency"])
+def test_half_a_character_is_refused_wherever_it_stands(client: TestClient, place: str) -> None:
+    assert post(client, changed(place, "a\ud800")).status_code == 400
+
+
+def test_half_a_character_in_feedback_is_refused(client: TestClient) -> None:
+    body = rb"""{"feedback": [{"card": "x", "outcome": "overridden", "outcomeTimestamp": "t",
+        "overrideReason": {"userComment": "a\ud800"}}]}"""
+    answer = client.post("/cds-services/order-check-sign/feedback", content=body)
+    assert (answer.status_code, answer.json()["resourceType"]) == (400, "OperationOutcome")
+    assert "half of a surrogate pair" in answer.json()["issue"][0]["diagnostics"]
 
 
 def test_a_unit_that_was_refused_leaves_the_rule_unknown_not_normal(client: TestClient) -> None:
