@@ -59,6 +59,11 @@ def application(current: Settings) -> Starlette:
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
 
 
+def ready(app: Starlette) -> bool:
+    """Whether the front may be asked: everything is loaded, and what it answers is being recorded."""
+    return bool(getattr(app.state, "ready", False)) and app.state.behind.alive()
+
+
 def load_state(app: Starlette, current: Settings) -> None:
     """What the handlers find in `app.state`: settings, engine, behind, desk."""
     logging.configure(current.log_level, "front")

@@ -6,7 +6,7 @@ cost more than an order check (see this folder's README).
 
 import bentoml
 
-from cdss.serving.platform.application import application
+from cdss.serving.platform.application import application, ready
 from cdss.serving.platform.config import settings
 
 app = application(settings())
@@ -24,4 +24,4 @@ class Cdss:
     """BentoML's view of the front. /livez and /readyz are answered by BentoML, which asks `__is_ready__`."""
 
     def __is_ready__(self) -> bool:
-        return bool(getattr(app.state, "ready", False))
+        return ready(app)

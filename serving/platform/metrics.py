@@ -14,6 +14,10 @@ alerts = Counter("cdss_alerts_total", "Alerts given", ["kind", "severity"], regi
 rules_failed = Counter("cdss_rules_failed_total", "Rules that raised while an order was checked", registry=registry)
 unmapped = Counter("cdss_unmapped_total", "Medicine or allergy names not recognised", registry=registry)
 behind_waiting = Gauge("cdss_behind_waiting", "Audit entries accepted and not yet stored", registry=registry)
+behind_refused = Counter(
+    "cdss_behind_refused_total", "Audit entries no database takes, set aside in audit.spool.refused", registry=registry
+)
+behind_alive = Gauge("cdss_behind_alive", "1 while audit entries are being written, 0 if not", registry=registry)
 knowledge = Gauge("cdss_knowledge_info", "Always 1; the knowledge in force", ["version", "digest"], registry=registry)
 knowledge_refused = Counter(
     "cdss_knowledge_refused_total", "Packs put in force that could not be used; the old one stayed", registry=registry

@@ -6,6 +6,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from cdss.serving.platform import metrics
+from cdss.serving.platform.behind import Behind
 from cdss.serving.platform.openapi import document
 
 
@@ -16,7 +17,9 @@ def routes() -> list[BaseRoute]:
 
 async def scrape(request: Request) -> Response:
     """GET /metrics, for Prometheus."""
-    metrics.behind_waiting.set(request.app.state.behind.waiting())
+    behind: Behind = request.app.state.behind
+    metrics.behind_waiting.set(behind.waiting())
+    metrics.behind_alive.set(behind.alive())
     return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -1,5 +1,6 @@
 """Jobs kept in a file, one JSON a line, until the database takes them."""
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,9 @@ class Spool:
 
 
 def _lines(jobs: list[Job]) -> bytes:
-    return b"".join(msgspec.json.encode(job) + b"\n" for job in jobs)
+    """One JSON a line, whatever a job holds: half a character as its escape, what JSON does not know in words."""
+    lines = (json.dumps(job, ensure_ascii=False, default=repr) + "\n" for job in jobs)
+    return "".join(lines).encode(errors="backslashreplace")
 
 
 def _append(path: Path, lines: bytes) -> None:

@@ -1,6 +1,7 @@
 """The trail: written behind, chained, and every tampering found."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from cdss.serving.platform import audit, database
+from cdss.serving.platform import audit, database, metrics
 from cdss.serving.platform.behind import Behind
 from cdss.serving.platform.tables import audit as table
 
@@ -90,6 +91,62 @@ def test_a_job_that_no_database_takes_is_set_aside_and_the_others_are_stored(eng
         assert connection.scalar(sa.select(sa.func.count()).select_from(table)) == 4
     assert faults(engine) == []
     assert len((tmp_path / "spool.refused").read_bytes().splitlines()) == 1
+
+
+def stored(engine: sa.Engine) -> int:
+    with engine.connect() as connection:
+        return int(connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
+
+
+def test_half_a_character_is_set_aside_counted_and_what_comes_after_it_is_stored(
+    engine: sa.Engine, tmp_path: Path
+) -> None:
+    before = metrics.registry.get_sample_value("cdss_behind_refused_total") or 0
+    behind = Behind(engine, write, tmp_path / "spool")
+    behind.start()
+    behind.put({"entry": {**audit.entry("check", "emr", "p", "answered", {}), "actor": "药\ud800"}})
+    behind.put({"entry": audit.entry("check", "emr", "p", "answered", {})})
+    while behind.waiting():
+        time.sleep(0.01)
+    assert behind.alive()
+    behind.stop()
+    assert (stored(engine), faults(engine)) == (1, [])
+    assert metrics.registry.get_sample_value("cdss_behind_refused_total") == before + 1
+    assert r'"actor": "药\ud800"' in (tmp_path / "spool.refused").read_text(encoding="utf-8")
+
+
+def test_what_is_no_json_is_set_aside_in_words(engine: sa.Engine, tmp_path: Path) -> None:
+    behind = Behind(engine, write, tmp_path / "spool")
+    behind.start()
+    behind.put({"entry": object()})
+    behind.stop()
+    assert b"object object" in (tmp_path / "spool.refused").read_bytes()
+
+
+def test_with_no_room_to_set_a_job_aside_it_waits_and_nothing_dies(engine: sa.Engine, tmp_path: Path) -> None:
+    """A folder stands where the file of refused jobs would be: as good as a full disk."""
+    (tmp_path / "spool.refused").mkdir()
+    behind = Behind(engine, write, tmp_path / "spool")
+    behind.put({"entry": {**audit.entry("check", "emr", "p", "answered", {}), "actor": None}})
+    behind.put({"entry": audit.entry("check", "emr", "p", "answered", {"n": 1})})
+    behind.start()
+    behind.stop()
+    assert stored(engine) == 0
+    assert len((tmp_path / "spool").read_bytes().splitlines()) == 2
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # it dies: that is what is asked
+def test_when_the_thread_has_died_what_waits_goes_to_the_spool(engine: sa.Engine, tmp_path: Path) -> None:
+    def deadly(connection: sa.Connection, jobs: list[dict[str, object]]) -> None:
+        raise SystemExit
+
+    behind = Behind(engine, deadly, tmp_path / "spool")
+    behind.start()
+    for number in range(3):
+        behind.put({"entry": audit.entry("check", "emr", "p", "answered", {"n": number})})
+    behind.stop()
+    assert not behind.alive()
+    assert len((tmp_path / "spool").read_bytes().splitlines()) == 3
 
 
 def test_a_broken_line_in_the_spool_is_set_aside(engine: sa.Engine, tmp_path: Path) -> None:
