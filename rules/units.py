@@ -10,6 +10,7 @@ from functools import lru_cache
 #        unit        dimension     in the dimension's base unit
 UNITS = {
     "kg": ("mass", 1e6), "g": ("mass", 1e3), "mg": ("mass", 1.0), "ug": ("mass", 1e-3), "ng": ("mass", 1e-6),
+    "[lb_av]": ("mass", 453592.37),
     "a": ("time", 365.2425), "mo": ("time", 30.436875), "wk": ("time", 7.0), "d": ("time", 1.0), "h": ("time", 1 / 24),
     "L": ("volume", 1000.0), "mL": ("volume", 1.0),
     "m": ("length", 100.0), "cm": ("length", 1.0), "mm": ("length", 0.1),
@@ -36,6 +37,7 @@ SPELLINGS = {
     "U": "[iU]", "u": "[iU]", "unit": "[iU]", "units": "[iU]", "单位": "[iU]", "国际单位": "[iU]", "[USP'U]": "[iU]",
     "万U": "10*4.[iU]", "万u": "10*4.[iU]", "万单位": "10*4.[iU]", "mEq": "meq", "毫摩尔": "mmol", "毫当量": "meq",
     "ml": "mL", "l": "L", "ML": "mL", "MG": "mg", "KG": "kg", "Kg": "kg", "gm": "g",
+    "lb": "[lb_av]", "lbs": "[lb_av]", "mg/次": "mg", "g/次": "g", "ug/次": "ug", "mL/次": "mL", "IU/次": "[iU]",
     "毫克": "mg", "克": "g", "微克": "ug", "千克": "kg", "公斤": "kg", "毫升": "mL", "升": "L",
     "mmHg": "mm[Hg]", "μmol/L": "umol/L", "µmol/L": "umol/L", "umol/l": "umol/L", "mmol/l": "mmol/L", "mEq/L": "meq/L",
     "mg/dl": "mg/dL", "g/dl": "g/dL", "U/l": "U/L", "IU/L": "U/L", "kg/m^2": "kg/m2", "bpm": "/min", "次/分": "/min",
@@ -69,11 +71,25 @@ class NotConvertible(ValueError):
 def canonical(unit: str) -> str:
     """The UCUM spelling of a unit; UnknownUnit if it is none we know."""
     half_width = unicodedata.normalize("NFKC", unit).strip()
-    lower = half_width.lower() if len(half_width) > 1 or half_width == "G" else half_width
-    for text in (unit.strip(), half_width, lower):
+    for text in (unit.strip(), half_width):
         if (found := SPELLINGS.get(text, text)) in UNITS:
             return found
+    if (len(half_width) > 1 or half_width == "G") and (found := _loosely().get(_loose(half_width))):
+        return found
     raise UnknownUnit(f"found unit {unit!r}, expected a UCUM unit such as mg, mmol/L, mm[Hg]")
+
+
+@lru_cache(maxsize=1)
+def _loosely() -> dict[str, str]:
+    """Units by their spelling without case and blanks, where that leaves one only."""
+    found: dict[str, set[str]] = {}
+    for spelling in (*UNITS, *SPELLINGS):
+        found.setdefault(_loose(spelling), set()).add(SPELLINGS.get(spelling, spelling))
+    return {spelling: units.pop() for spelling, units in found.items() if len(units) == 1}
+
+
+def _loose(spelling: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", spelling).lower().replace("μ", "u").split())
 
 
 def convert(value: float, unit: str, to: str, loinc: str = "") -> float:

@@ -25,6 +25,7 @@ INJECTION = re.compile(r"注射|粉针|输液|\binject|\binfusion")
 _SHARED_UNIT = re.compile(rf"(?<![\d.a-z])((?:{NUMBER}\s*/\s*)+)({NUMBER}\s*)({UNIT})")
 _SEPARATOR = re.compile(r"\s*([:/*x×+~-])\s*")
 _PART = re.compile(rf"({NUMBER})?\s*({UNIT}|{PACK})?")
+_VEHICLE = re.compile(r"\s*(葡萄糖|氯化钠|生理盐水|木糖醇|果糖|glucose|dextrose|sodium chloride|saline)")
 _EACH = re.compile(rf"每\s*({PACK})(?:含|相当于)?[^\d]{{0,12}}$")
 
 
@@ -40,7 +41,7 @@ class Run:
 
 def strengths(folded: str, ingredients: tuple[tuple[Ingredient, tuple[str, ...]], ...]) -> tuple[Strength, ...]:
     """One strength an ingredient, or none at all. `ingredients` with every name they go by, folded."""
-    found = _agreed(list(_runs(folded)), len(ingredients))
+    found = _agreed(list(_runs(folded, {name for _, names in ingredients for name in names})), len(ingredients))
     ordered = _in_order(folded, ingredients) if found else ()
     if found is None or len(found.masses) != len(ordered):
         return ()
@@ -63,9 +64,13 @@ def _agreed(runs: list[Run], wanted: int) -> Run | None:
     return countable[0] if countable else None
 
 
-def _runs(folded: str) -> Iterator[Run]:
+def _runs(folded: str, named: set[str]) -> Iterator[Run]:
+    """The strengths that stand in the name, but not that of a solvent which is none of the ingredients named."""
     spelt = _SHARED_UNIT.sub(lambda m: re.sub(r"\s*/", f"{m[3]}/", m[1]) + m[2] + m[3], folded)
     for match in STRENGTH.finditer(spelt):
+        vehicle = _VEHICLE.match(spelt, match.end())
+        if vehicle and vehicle[1] not in named:
+            continue
         each = _EACH.search(spelt[: match.start()])
         if run := _run(match[0], each[1] if each else ""):
             yield run

@@ -15,6 +15,9 @@ def formulary() -> Formulary:
 
 #      name as typed                                      what it says: one entry an ingredient
 READ = """
+5%葡萄糖注射液250ml+氯化钾注射液10ml =
+10%葡萄糖500ml+氨茶碱注射液 =
+0.9%氯化钠注射液100ml 注射用头孢曲松钠1g = ceftriaxone 1 g a ampoule
 盐酸二甲双胍片 0.5g*24片 = metformin 0.5 g a solid
 盐酸二甲双胍缓释片（0.5g×30片） = metformin 0.5 g a solid
 阿司匹林肠溶片 100mg*30片/盒 = aspirin 100 mg a solid

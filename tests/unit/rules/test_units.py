@@ -14,6 +14,10 @@ from cdss.rules.units import NotConvertible, UnknownUnit, convert
         (100, "mmHg", "mm[Hg]", "", 100),
         (60, "mL/min/1.73m²", "mL/min/{1.73_m2}", "", 60),
         (2, "wk", "d", "", 14),
+        (60, "mL/min/1.73 m²", "mL/min/{1.73_m2}", "", 60),
+        (88.4, "µmol/l", "mg/dL", "2160-0", 1.0),  # the micro sign and a small l
+        (10, "lb", "kg", "", 4.536),
+        (500, "mg/次", "g", "", 0.5),
         (126, "mg/dL", "mmol/L", "2345-7", 6.994),  # glucose: 126 / 18.016
         (7.0, "mmol/L", "mg/dL", "2345-7", 126.1),
         (1.0, "mg/dL", "umol/L", "2160-0", 88.40),  # creatinine
