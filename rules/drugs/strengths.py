@@ -25,7 +25,7 @@ INJECTION = re.compile(r"注射|粉针|输液|\binject|\binfusion")
 _SHARED_UNIT = re.compile(rf"(?<![\d.a-z])((?:{NUMBER}\s*/\s*)+)({NUMBER}\s*)({UNIT})")
 _SEPARATOR = re.compile(r"\s*([:/*x×+~-])\s*")
 _PART = re.compile(rf"({NUMBER})?\s*({UNIT}|{PACK})?")
-_VEHICLE = re.compile(r"\s*(葡萄糖|氯化钠|生理盐水|木糖醇|果糖|glucose|dextrose|sodium chloride|saline)")
+_VEHICLE = re.compile(r"\s*(葡萄糖(?!酸)|氯化钠|生理盐水|木糖醇|果糖|glucose|dextrose|sodium chloride|saline)")
 _EACH = re.compile(rf"每\s*({PACK})(?:含|相当于)?[^\d]{{0,12}}$")
 
 
