@@ -74,8 +74,8 @@ def canonical(unit: str) -> str:
     for text in (unit.strip(), half_width):
         if (found := SPELLINGS.get(text, text)) in UNITS:
             return found
-    if (len(half_width) > 1 or half_width == "G") and (found := _loosely().get(_loose(half_width))):
-        return found
+    if (len(half_width) > 1 or half_width == "G") and (loosely := _loosely().get(_loose(half_width))):
+        return loosely
     raise UnknownUnit(f"found unit {unit!r}, expected a UCUM unit such as mg, mmol/L, mm[Hg]")
 
 
