@@ -2,7 +2,7 @@
 
 - What does not interrupt is shown once in an encounter; after that it is listed in one card.
 - What interrupts is shown again until the doctor has overridden it with a reason; then it is listed, with the reason.
-- What is contraindicated is always shown.
+- What is contraindicated is always shown, and so is what has changed: a worse level, another dose, another result.
 
 Kept in memory, by patient and encounter, for a working day; after a restart everything is new again.
 """

@@ -41,8 +41,12 @@ def response(review: Review, lang: Lang, elapsed_ms: float, again: Again = NOTHI
 
 
 def alert_id(alert: Alert) -> str:
-    """The same alert about the same orders has the same id, so that feedback and repeats can be matched."""
-    about = "\x1f".join((alert.rule, alert.rule_version, *alert.orders, "", *alert.others))
+    """The same alert about the same orders has the same id, so that feedback and repeats can be matched.
+
+    One that is worse, or says something else (another dose, another result), is another alert.
+    """
+    said = (alert.severity, alert.summary.en)
+    about = "\x1f".join((alert.rule, alert.rule_version, *said, *alert.orders, "", *alert.others))
     return hashlib.sha256(about.encode()).hexdigest()[:16]
 
 
