@@ -6,7 +6,7 @@ import msgspec
 
 from cdss.rules.alert import Alert, Text, Traced, Truth, Unknown
 from cdss.rules.condition_tree import Both, Either
-from cdss.rules.conditions import AtLeast, Check, Kleene, Value
+from cdss.rules.conditions import PARTIAL, Check, Kleene, Value
 from cdss.rules.context import Context
 from cdss.rules.expression import Expression, ExpressionError, parse
 from cdss.rules.facts import Order
@@ -17,7 +17,7 @@ from cdss.rules.quick import Quick, quick
 from cdss.rules.read import RuleError
 from cdss.rules.rule import ANY, Rule, RuleAlert
 from cdss.rules.settings import SettingError, Settings
-from cdss.rules.words import drug_name, fill, placeholders, shown
+from cdss.rules.words import SIGNS, drug_name, fill, placeholders, shown
 
 TRUTHS: dict[Kleene, Truth] = {True: "true", False: "false", None: "unknown"}
 
@@ -217,12 +217,12 @@ def value_text(value: Value) -> str | None:
     """A value as the trace shows it; None stays None, it is not a word."""
     if value is None or isinstance(value, str):
         return value
-    return str(value).lower() if isinstance(value, bool) else f"{value:g}"
+    return str(value).lower() if isinstance(value, bool) else f"{SIGNS.get(type(value), '')}{value:g}"
 
 
 def _untold(value: Value) -> bool:
     """Whether a value, or a part of it, was not told."""
-    return value is None or type(value) is AtLeast
+    return value is None or type(value) in PARTIAL
 
 
 def in_force(dated: dict[date, float], day: date) -> float | None:

@@ -1,5 +1,6 @@
 """Conditions as closures over an environment, answering true, false or None for unknown (Kleene's logic)."""
 
+import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,13 @@ class AtLeast(float):
     __slots__ = ()
 
 
+class Below(float):
+    """A result told only as below a number ("<15"), or known so by a diagnosis: it can prove "less", never "more"."""
+
+    __slots__ = ()
+
+
+PARTIAL = frozenset({AtLeast, Below})  # numbers that are not told to the end
 Value = float | str | bool | None
 Kleene = bool | None
 
@@ -53,12 +61,26 @@ UPWARD, DOWNWARD = frozenset({operator.gt, operator.ge}), frozenset({operator.lt
 
 
 def compared_values(compare: Compare, left: Any, right: Any) -> Kleene:
-    """How the comparison comes out; unknown where a part of the left side was not told and could change it."""
+    """How the comparison comes out; unknown where a part of either side was not told and could change it."""
+    if type(right) in PARTIAL:
+        return None
+    if type(left) is Below:
+        return compare(-math.inf, right) if left <= right else None
     truth = compare(left, right)
     if type(left) is not AtLeast:
         return truth
     certain = compare in UPWARD if truth else compare in DOWNWARD
     return truth if certain else None
+
+
+def within(value: Value, options: frozenset[float | str]) -> Kleene:
+    """Whether the value is one of several; unknown where it was not told to the end."""
+    return None if value is None or type(value) in PARTIAL else value in options
+
+
+def like(told: float, value: float) -> float:
+    """A number that comes from another one, no surer than that one."""
+    return type(told)(value) if type(told) in PARTIAL else value
 
 
 def either(parts: list[Callable[[World], Kleene]]) -> Callable[[World], Kleene]:
@@ -134,7 +156,7 @@ def one_of(test: Check) -> Condition:
 
     def condition(env: Environment) -> Kleene:
         value = env.value(test.fact)
-        truth = None if value is None or type(value) is AtLeast else value in options
+        truth = within(value, options)
         env.made(test, truth)
         return truth
 

@@ -87,7 +87,10 @@ class Allergy(msgspec.Struct, frozen=True):
 
 
 class Observation(msgspec.Struct, frozen=True):
-    """A measurement. `derived_from` names the equation when it was computed and not measured."""
+    """A measurement. `derived_from` names the equation, or the diagnosis, when it was not measured.
+
+    A result told only as below or above a number has a value of `conditions.Below` or `AtLeast`.
+    """
 
     loinc: str
     value: float

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import msgspec
 
+from cdss.rules.conditions import like
 from cdss.rules.context import Context, Taken
 from cdss.rules.dose_facts import MEASURES, dose_finder
 from cdss.rules.facts import Allergy, Drug, Order
@@ -49,7 +50,7 @@ def _loinc(fact: Fact) -> Finder:
             value = convert(observation.value, observation.unit, unit, observation.loinc)
         except (UnknownUnit, NotConvertible) as e:
             return Found(None, unit, day, fault=untranslated(e))
-        return Found(value, unit, day, computed_by=observation.derived_from)
+        return Found(like(observation.value, value), unit, day, computed_by=observation.derived_from)
 
     return _once_a_patient(find)
 

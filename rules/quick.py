@@ -6,7 +6,7 @@ Same logic as conditions.py (a test holds the two against each other); every fac
 from collections.abc import Callable, Mapping
 
 from cdss.rules.condition_tree import Both, Compared, Either, Holds, IsUnknown, Negation, OneOf, Tree
-from cdss.rules.conditions import AtLeast, Compare, Kleene, compared_values
+from cdss.rules.conditions import Compare, Kleene, compared_values, within
 from cdss.rules.context import Context
 from cdss.rules.facts import Order
 from cdss.rules.found import Finder
@@ -78,8 +78,7 @@ def _is_unknown(find: Finder, wanted: bool) -> Quick:
 
 def _one_of(find: Finder, options: frozenset[float | str]) -> Quick:
     def condition(context: Context, order: Order | None, _: Limits) -> Kleene:
-        value = find(context, order).value
-        return None if value is None or type(value) is AtLeast else value in options
+        return within(find(context, order).value, options)
 
     return condition
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from cdss.rules.alert import Kind, Severity, Text
-from cdss.rules.conditions import Value
+from cdss.rules.conditions import AtLeast, Below, Value
 from cdss.rules.facts import Drug
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -36,6 +36,7 @@ UNIT_WORDS = {
     "1": Text("", ""),
 }
 ONE_UNIT = {"a": Text("岁", "year"), "mo": Text("个月", "month"), "d": Text("天", "day")}
+SIGNS: dict[type, str] = {Below: "<", AtLeast: "≥"}
 TRUTH_WORDS = {True: Text("是", "yes"), False: Text("否", "no")}
 
 
@@ -54,7 +55,8 @@ def shown(value: Value, unit: str) -> Text:
         return Text(value, value)
     words = ONE_UNIT.get(unit) if value == 1 else None
     words = words or UNIT_WORDS.get(unit, Text(unit, unit))
-    return Text(f"{figure(value)} {words.zh}".strip(), f"{figure(value)} {words.en}".strip())
+    sign = SIGNS.get(type(value), "")
+    return Text(f"{sign}{figure(value)} {words.zh}".strip(), f"{sign}{figure(value)} {words.en}".strip())
 
 
 def figure(value: float) -> str:

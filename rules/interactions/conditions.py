@@ -14,7 +14,7 @@ import msgspec
 from cdss.rules.alert import Text, Traced
 from cdss.rules.codes import InvalidCode
 from cdss.rules.compiled import TRUTHS, value_text
-from cdss.rules.conditions import AtLeast, Check, Kleene, Value
+from cdss.rules.conditions import PARTIAL, Check, Kleene, Value
 from cdss.rules.context import Context, Taken
 from cdss.rules.dose_facts import MEASURES
 from cdss.rules.drugs.tables import TableError
@@ -149,9 +149,9 @@ class Asked:
         return tuple(self._shown(name) for name in dict.fromkeys(names) if not self._told(name))
 
     def _told(self, name: str) -> bool:
-        """False also where only a part of a sum was told."""
+        """False also where only a part was told."""
         value = self.found[name].value
-        return value is not None and not isinstance(value, AtLeast)
+        return value is not None and type(value) not in PARTIAL
 
     def _shown(self, name: str) -> str:
         return self._conditions.shown(name, self._sides)

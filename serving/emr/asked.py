@@ -21,6 +21,7 @@ from cdss.rules.pack import Pack
 from cdss.rules.units import convert
 from cdss.serving.emr import says
 from cdss.serving.emr.kidney import latest, with_kidney_function
+from cdss.serving.emr.kidney_stage import with_stage
 
 OLDEST = 130  # years; the longest life on record is 122
 PREGNANCY = frozenset({"Z33", "Z34", "Z35", *(f"O{n:02}" for n in range(10, 49))})  # ICD-10, pregnancy ongoing
@@ -116,7 +117,7 @@ def dose(quantity: Quantity | None, order: str, notes: Notes) -> Quantity | None
 
 def derived(patient: Patient, today: date) -> Patient:
     """The patient with what follows from what was sent: weight from a weighing, pregnancy from a diagnosis, eGFR."""
-    return with_kidney_function(_with_state(_with_weight(patient)), today)
+    return with_stage(with_kidney_function(_with_state(_with_weight(patient)), today), today)
 
 
 def _with_weight(patient: Patient) -> Patient:

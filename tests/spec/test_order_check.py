@@ -111,6 +111,31 @@ def test_many_requests_are_answered_in_order_and_a_bad_one_stops_none() -> None:
     assert result.exit_code == 2
 
 
+def test_a_line_that_no_one_foresaw_is_answered_by_its_kind_and_the_next_one_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails_once(value: Any, pack: Pack) -> Any:
+        if "hook" in value:
+            raise TypeError("'int' object is not iterable")
+        return asked(value, pack)
+
+    monkeypatch.setattr("cdss.serving.emr.command.asked", fails_once)
+    result = run(f'{{"hook": "order-sign"}}\n{ORDER}\n', "--ndjson")
+    failed, good = (json.loads(line) for line in result.stdout.splitlines())
+    assert failed == {
+        "error": "found a request that cannot be read (TypeError); not checked, compare it with the contract", "line": 1,
+    }  # fmt: skip
+    assert good["alerts"][0]["kind"] == "interaction"
+    assert result.exit_code == 2
+
+
+def test_a_bundle_whose_entries_are_no_list_stops_no_batch() -> None:
+    drafts = {"hook": "order-sign", "hookInstance": "1", "context": {"patientId": "1", "draftOrders": {"entry": 5}}}
+    result = run(f"{json.dumps(drafts)}\n{ORDER}\n", "--ndjson")
+    assert ["error" in json.loads(line) for line in result.stdout.splitlines()] == [True, False]
+    assert result.exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("route", "severity"), [("静推", "contraindicated"), ("iv", "consider"), ("静滴", None), ("口服", None)]
 )
@@ -118,3 +143,38 @@ def test_potassium_is_never_pushed(pack: Pack, route: str, severity: str | None)
     order = {"drug": {"name": "氯化钾注射液"}, "route": route}
     answered = response(answer(pack, asked({"patient": {}, "orders": [order]}, pack)), "en", 0.0)
     assert rules(answered, "route") == ({("route/potassium-push", severity)} if severity else set())
+
+
+def ckd(code: str) -> list[dict[str, str]]:
+    return [{"system": "ICD-10", "code": code}]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "observations", "severity"),
+    [
+        (ckd("N18.5"), [], "contraindicated"),
+        (ckd("Z99.2"), [], "contraindicated"),
+        (ckd("N18.4"), [], "contraindicated"),
+        (ckd("N18.5"), egfr(50), None),  # a result of the last year stands before the diagnosis
+        ([], [], "info"),
+    ],
+)
+def test_kidney_failure_by_diagnosis_counts(
+    pack: Pack, conditions: list[Any], observations: list[Any], severity: str | None
+) -> None:
+    found = check(pack, {"name": "盐酸二甲双胍片"}, conditions=conditions, observations=observations)
+    assert rules(found, "renal") == ({("renal/metformin", severity)} if severity else set())
+
+
+def test_a_stage_leaves_unknown_what_it_does_not_decide(pack: Pack) -> None:
+    """Stage 3 is below 60: whether below 45 or 30 is not known, and is not guessed."""
+    found = check(pack, {"name": "盐酸二甲双胍片"}, conditions=ckd("N18.3"))
+    assert [row["rule"] for row in found["unknown"] if row["rule"] == "renal/metformin"]
+    assert rules(found, "renal") == set()
+
+
+def test_a_stage_is_shown_for_what_it_is(pack: Pack) -> None:
+    found = check(pack, {"name": "盐酸二甲双胍片"}, conditions=ckd("N18.5"))
+    (alert,) = [alert for alert in found["alerts"] if alert["kind"] == "renal"]
+    assert "<15" in alert["summary"]
+    assert "CKD stage 5" in alert["trace"][-1]["fact"]

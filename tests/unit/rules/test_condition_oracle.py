@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdss.rules.conditions import AtLeast
+from cdss.rules.conditions import AtLeast, Below
 from cdss.rules.expression import parse
 
 NUMBERS, TRUTHS, LIMITS = ("age", "egfr", "dose"), ("asthma", "pregnant"), ("stop", "caution")
@@ -105,4 +105,16 @@ def test_a_sum_with_an_untold_part_is_decided_only_where_every_such_sum_agrees(
     said = parse(text).evaluate(Chart(known))
     for extra in (0, *more):
         exact = {name: v + extra if name in NUMBERS and v is not None else v for name, v in chart.items()}
+        assert said is None or said == parse(text).evaluate(Chart(exact))
+
+
+@given(st.one_of(compared, member), charts, st.lists(st.floats(0.001, 9), min_size=1, max_size=3))
+def test_a_result_told_as_below_is_decided_only_where_every_such_result_agrees(
+    text: str, chart: dict[str, Any], less: list[float]
+) -> None:
+    """`Below(3)` is not 3, but anything under it: what it answers must hold for all of them."""
+    known = {name: Below(v) if name in NUMBERS and v is not None else v for name, v in chart.items()}
+    said = parse(text).evaluate(Chart(known))
+    for missing in less:
+        exact = {name: v - missing if name in NUMBERS and v is not None else v for name, v in chart.items()}
         assert said is None or said == parse(text).evaluate(Chart(exact))
