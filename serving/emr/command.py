@@ -19,7 +19,7 @@ from cdss.serving.emr.asked import answer
 from cdss.serving.emr.desk import since
 from cdss.serving.emr.simple_answer import response
 from cdss.serving.platform.config import ConfigError, settings
-from cdss.serving.platform.errors import BadInput
+from cdss.serving.platform.errors import BadInput, fault
 from cdss.serving.platform.json_text import loads
 from cdss.serving.platform.knowledge import in_force
 from cdss.serving.platform.language import Lang, chosen, pick
@@ -62,14 +62,14 @@ def _opened(file: str) -> BinaryIO:
 
 
 def _lines(file: str, pack: Pack, lang: str | None, default: Lang) -> int:
-    """Answer each line; a bad line is answered by its fault and makes the status 2, the others go on."""
+    """Answer each line; a bad one, whatever is wrong, by its fault; then the status is 2."""
     status = 0
     for number, line in _numbered(file):
         try:
             answered, _ = _answer(line, pack, lang, default)
-        except BadInput as e:
+        except Exception as e:
             status = 2
-            answered = {"error": str(e), "line": number}
+            answered = {"error": fault(e), "line": number}
         typer.echo(jsonlib.dumps(answered, ensure_ascii=False))
     return status
 

@@ -8,7 +8,7 @@ from cdss.rules.engine import Review
 from cdss.rules.pack import Pack
 from cdss.serving.emr.any_form import asked
 from cdss.serving.emr.asked import answer
-from cdss.serving.platform.errors import BadInput
+from cdss.serving.platform.errors import fault
 from cdss.serving.platform.json_text import loads
 
 About = tuple[str, tuple[str, ...]]  # rule, orders
@@ -30,7 +30,7 @@ class Difference:
 def replay(lines: Iterable[bytes], before: Pack, after: Pack) -> Iterator[Difference | None]:
     """For every request (one a line, in any form the order check takes) what differs; None: nothing.
 
-    A request is judged by the limits of its own `date`. A line that is no request is a difference with its fault.
+    A request is judged by the limits of its own `date`. A line that is no request is told with its fault.
     """
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -38,8 +38,8 @@ def replay(lines: Iterable[bytes], before: Pack, after: Pack) -> Iterator[Differ
         try:
             value = loads(line)
             reviews = [answer(pack, asked(value, pack)) for pack in (before, after)]
-        except BadInput as e:
-            yield Difference(number, fault=str(e))
+        except Exception as e:
+            yield Difference(number, fault=fault(e))
             continue
         yield difference(number, *reviews)
 

@@ -3,6 +3,8 @@
 Problems (RFC 9457) for the JSON API, OperationOutcome for FHIR and CDS Hooks. Never a stack trace, never the input.
 """
 
+import traceback
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,6 +23,18 @@ class BadInput(ValueError):
     def __init__(self, text: Text, *, status: int = 422, code: str = "invalid", pointer: str = "") -> None:
         super().__init__(f"{pointer}: {text.en}" if pointer else text.en)
         self.text, self.status, self.code, self.pointer = text, status, code, pointer
+
+
+def fault(error: Exception) -> str:
+    """Why one request of many was not answered.
+
+    An error nobody foresaw may quote the request: only its kind and place are told.
+    """
+    if isinstance(error, BadInput):
+        return str(error)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    kind = f"{type(error).__name__} at {Path(frame.filename).stem}:{frame.lineno}"
+    return f"found a request that cannot be read ({kind}); not checked, compare it with the contract"
 
 
 def problem(status: int, title: str, detail: Text | str, code: str = "invalid", **more: Any) -> Response:

@@ -24,25 +24,39 @@ def diff(
     orders: Orders = None,
     json: Annotated[bool, typer.Option("--json", help="Machine-readable output")] = False,
 ) -> None:
-    """Rules added, removed and changed from A to B; with --orders also which of them come out differently."""
+    """Rules added, removed and changed from A to B; with --orders also which of them come out differently.
+
+    Exit 2 if some of the orders could not be read: they are counted apart.
+    """
     before, after = _loaded(a), _loaded(b)
     found: dict[str, Any] = {"digests": [digest(a), digest(b)], **_rules(before, after)}
-    differences = list(_replayed(orders, before, after)) if orders else []
+    replayed = list(_replayed(orders, before, after)) if orders else []
+    told = [one for one in replayed if one]
+    unread = [one for one in told if one.fault]
     if orders:
-        changed = [asdict(one) for one in differences if one]
-        found |= {"replayed": len(differences), "different": changed}
+        found |= {
+            "replayed": len(replayed) - len(unread),
+            "different": [asdict(one) for one in told if not one.fault],
+            "unreadable": [{"line": one.line, "fault": one.fault} for one in unread],
+        }
     if json:
         typer.echo(jsonlib.dumps(found, ensure_ascii=False, indent=2))
-        return
+    else:
+        _print(found, told)
+    raise typer.Exit(2 if unread else 0)
+
+
+def _print(found: dict[str, Any], told: list[Difference]) -> None:
     for name in ("added", "removed", "changed"):
         for id in found[name]:
             typer.echo(f"{name} {id}")
     if found["digests"][0] != found["digests"][1] and not any(found[n] for n in ("added", "removed", "changed")):
         typer.echo("rules are equal; tables differ")
-    for one in filter(None, differences):
+    for one in told:
         typer.echo(_line(one))
-    if orders:
-        typer.echo(f"{len(found['different'])} of {len(differences)} orders come out differently", err=True)
+    if "replayed" in found:
+        counts = f"{len(found['different'])} of {found['replayed']} orders come out differently"
+        typer.echo(f"{counts}, {len(found['unreadable'])} lines could not be read", err=True)
 
 
 def _rules(before: Pack, after: Pack) -> dict[str, list[str]]:
