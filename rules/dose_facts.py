@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from cdss.rules.conditions import AtLeast
-from cdss.rules.context import Context
+from cdss.rules.context import Context, Taken
 from cdss.rules.doses import Amount, Fault, daily, single
 from cdss.rules.facts import Drug, Order
 from cdss.rules.found import UNKNOWN, Finder, Found, untranslated
+from cdss.rules.renewal import same_product
 from cdss.rules.rule import Fact
 from cdss.rules.units import NotConvertible, UnknownUnit, canonical, convert, rounded
 
@@ -48,9 +49,12 @@ def _daily(_: Context, order: Order, ingredient: str, unit: str) -> Found:
     return _measured(daily(order, ingredient), unit)
 
 
-def _total(context: Context, _: Order, ingredient: str, unit: str) -> Found:
-    """All orders and medicines with the ingredient together; what part of it is not told makes it "at least"."""
-    parts = [taken for taken in context.containing((ingredient,)) if taken.drug.systemic]
+def _total(context: Context, order: Order, ingredient: str, unit: str) -> Found:
+    """All orders and medicines with the ingredient together; what part of it is not told makes it "at least".
+
+    The same product taken already in another dose is left out: the order changes its dose.
+    """
+    parts = [taken for taken in context.containing((ingredient,)) if taken.drug.systemic and not _changes(order, taken)]
     amounts = [_measured(daily(taken.prescription, ingredient), unit) for taken in parts]
     known = [found.value for found in amounts if isinstance(found.value, float)]
     fault = next((found.fault for found in amounts if found.fault), None)
@@ -59,6 +63,10 @@ def _total(context: Context, _: Order, ingredient: str, unit: str) -> Found:
     total = rounded(sum(known))
     orders = tuple(taken.order for taken in parts if taken.order is not None)
     return Found(total if len(known) == len(parts) else AtLeast(total), unit, orders=orders, fault=fault)
+
+
+def _changes(order: Order, taken: Taken) -> bool:
+    return taken.order is None and same_product(order.drug, taken.drug)
 
 
 def _single_by_weight(context: Context, order: Order, ingredient: str, unit: str) -> Found:

@@ -2,7 +2,8 @@
 
 Most orders of primary care are renewals. One is taken for a renewal if it names the same product and nothing that
 both tell differs: route, amount at a time, amount in a day. It then stands in the place of the medicine taken, whose
-doses are not counted a second time; rules say so (`duplicate: renewal`). Another name, strength or dose is another.
+doses are not counted a second time; rules say so (`duplicate: renewal`). The same product in another dose is told as a
+duplicate, but most likely is a change of dose: the sum of both is not taken for what is given in a day.
 """
 
 from cdss.rules.doses import Amount, daily, single
@@ -13,13 +14,13 @@ from cdss.rules.units import NotConvertible, UnknownUnit, convert
 
 def renews(order: Order, taken: Medication) -> bool:
     """Whether the order is for the same product as the medicine taken, given the same way in the same amount."""
-    if not order.drug.ingredients or order.drug.ingredients != taken.drug.ingredients:
+    return same_product(order.drug, taken.drug) and _same_use(order, taken)
+
+
+def same_product(one: Drug, other: Drug) -> bool:
+    """Whether both hold the same under the same name; a strength may stand in one of them only."""
+    if not one.ingredients or one.ingredients != other.ingredients:
         return False
-    return _same_product(order.drug, taken.drug) and _same_use(order, taken)
-
-
-def _same_product(one: Drug, other: Drug) -> bool:
-    """The same name; a strength may stand in one of them only."""
     names = fold(one.text), fold(other.text)
     bare = tuple(map(without_strength, names))
     return names[0] == names[1] or (bare[0] == bare[1] and bare != names and (bare[0] in names))

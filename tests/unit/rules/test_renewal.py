@@ -63,6 +63,17 @@ def test_a_renewal_is_not_counted_twice(pack: Pack) -> None:
     assert not [alert for alert in found.alerts if alert.kind == "dose"]
 
 
+def test_a_change_of_dose_is_said_and_does_not_add_up(pack: Pack) -> None:
+    found = review(pack, "苯磺酸氨氯地平片|10|1", "苯磺酸氨氯地平片|5|1")
+    assert duplicates(found) == [DUPLICATE]
+    assert not [alert for alert in found.alerts if alert.kind == "dose"]
+
+
+def test_another_product_adds_up(pack: Pack) -> None:
+    found = review(pack, "苯磺酸氨氯地平片|10|1", "络活喜|5|1")
+    assert [alert.rule for alert in found.alerts if alert.kind == "dose"] == ["dose/maximum/amlodipine"]
+
+
 def test_beside_a_renewal_another_product_is_still_a_duplicate(pack: Pack) -> None:
     assert duplicates(review(pack, "苯磺酸氨氯地平片", "苯磺酸氨氯地平片", "络活喜")) == [DUPLICATE]
 
