@@ -89,15 +89,18 @@ class Context:
             if observation.day is None or observation.day <= self.day + CLOCK_SKEW:
                 by_code.setdefault(observation.loinc, []).append(observation)
         for found in by_code.values():
-            found.sort(key=lambda observation: observation.day or self.day, reverse=True)
+            found.sort(key=self._moment, reverse=True)
         return by_code
+
+    def _moment(self, observation: Observation) -> tuple[date, str]:
+        return observation.day or self.day, observation.time
 
     def latest(self, codes: Iterable[str], max_age_days: int | None) -> Observation | None:
         """The latest result under any of the codes; None if there is none, or none recent enough."""
         candidates = [self.observations[code][0] for code in codes if code in self.observations]
         if not candidates:
             return None
-        latest = max(candidates, key=lambda observation: observation.day or self.day)
+        latest = max(candidates, key=self._moment)
         if max_age_days is not None and latest.day and (self.day - latest.day).days > max_age_days:
             return None
         return latest

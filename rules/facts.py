@@ -89,7 +89,8 @@ class Allergy(msgspec.Struct, frozen=True):
 class Observation(msgspec.Struct, frozen=True):
     """A measurement. `derived_from` names the equation, or the diagnosis, when it was not measured.
 
-    A result told only as below or above a number has a value of `conditions.Below` or `AtLeast`.
+    A result told only as below or above a number has a value of `conditions.Below` or `AtLeast`. `time` is the time of
+    day, HH:MM:SS, empty if not told: of two results of one day the later counts.
     """
 
     loinc: str
@@ -97,6 +98,7 @@ class Observation(msgspec.Struct, frozen=True):
     unit: str
     day: date | None = None
     derived_from: str = ""
+    time: str = ""
 
 
 class Medication(msgspec.Struct, frozen=True):
@@ -128,7 +130,10 @@ class Order(msgspec.Struct, frozen=True):
 
 
 class Patient(msgspec.Struct, frozen=True, kw_only=True):
-    """Who the orders are for. Empty tuple: known to have none. None: not told."""
+    """Who the orders are for. Empty tuple: known to have none. None: not told.
+
+    `partial` names the lists (conditions, allergies, medications) that came only in part: what they lack is unknown.
+    """
 
     id: str | None = None
     birth_date: date | None = None
@@ -140,6 +145,11 @@ class Patient(msgspec.Struct, frozen=True, kw_only=True):
     conditions: tuple[Coded, ...] | None = None
     observations: tuple[Observation, ...] = ()
     medications: tuple[Medication, ...] | None = None
+    partial: frozenset[str] = frozenset()
+
+    def whole(self, name: str) -> bool:
+        """Whether a list was told to its end, so that what is not in it is not there."""
+        return getattr(self, name) is not None and name not in self.partial
 
 
 Event = Literal["order", "resident", "finding", "chart", "imaging"]

@@ -1,6 +1,6 @@
 """How each kind of fact in a rule file is found in the facts of a request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 import msgspec
@@ -67,7 +67,7 @@ def _icd10(fact: Fact) -> Finder:
             if (condition.system == "ICD-10" and condition.code.startswith(prefixes))
             or condition.name.strip().casefold() in names
         ]
-        return Found(bool(matching), others=tuple(matching))
+        return _listed(context, "conditions", matching)
 
     return _once_a_patient(find)
 
@@ -102,7 +102,13 @@ def _renewal(context: Context, order: Order | None) -> Found:
     if order is None or context.patient.medications is None:
         return UNKNOWN
     renewed = context.renewed.get(order.id, ())
-    return Found(bool(renewed), others=tuple(dict.fromkeys(one.drug.text for one in renewed)))
+    return _listed(context, "medications", dict.fromkeys(one.drug.text for one in renewed))
+
+
+def _listed(context: Context, name: str, matching: Iterable[str]) -> Found:
+    """True with what matches in a list of the patient; where nothing does, false only if the list came whole."""
+    others = tuple(matching)
+    return Found(True, others=others) if others else NONE if context.patient.whole(name) else UNKNOWN
 
 
 def _same_ingredient(context: Context, drug: Drug) -> list[Taken]:
@@ -126,7 +132,7 @@ def _medicines(
     sure = [taken for taken in beside if taken.prescription.route in routes] if routes else beside
     if sure:
         return Found(True, others=tuple(t.drug.text for t in sure), orders=tuple(_ids(sure)))
-    untold = context.patient.medications is None or any(taken.prescription.route is None for taken in beside)
+    untold = not context.patient.whole("medications") or any(taken.prescription.route is None for taken in beside)
     return UNKNOWN if untold else NONE
 
 
@@ -148,7 +154,7 @@ def _allergy(fact: Fact) -> Finder:
         ]
         if not matching and any(_under(wanted, allergy.atc) for allergy in allergies):
             return UNKNOWN  # a class was told, the rule asks for a substance in it
-        return Found(bool(matching), others=tuple(matching))
+        return _listed(context, "allergies", matching)
 
     return find
 
