@@ -37,10 +37,6 @@ class Atc(Code):
     PATTERN = re.compile(r"[A-DGHJ-NPR-SV](\d\d([A-Z]([A-Z](\d\d)?)?)?)?")
     SHAPE = "such as C07AB02 (levels 1 to 5)"
 
-    def levels(self) -> tuple[str, ...]:
-        """The code and all its parents, narrowest first: C07AB02, C07AB, C07A, C07, C."""
-        return tuple(self[:n] for n in (7, 5, 4, 3, 1) if n <= len(self))
-
 
 class Loinc(Code):
     """LOINC number: digits, a hyphen, a check digit."""

@@ -56,21 +56,6 @@ class Interaction(msgspec.Struct, frozen=True, eq=False):
         """How bad it can be."""
         return min((self.certain, *self.conditional), key=lambda part: RANK[part.severity]).severity
 
-    @property
-    def mechanism(self) -> Text:
-        """What happens."""
-        return self.certain.mechanism
-
-    @property
-    def advice(self) -> Text:
-        """What to do."""
-        return self.certain.advice
-
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        """Where it is written."""
-        return self.certain.sources
-
     def applies_to(self, systemic: bool) -> bool:
         """Whether it holds for medicines that act on the whole body, or also for one that acts locally."""
         return systemic or self.certain.local
