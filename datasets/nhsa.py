@@ -36,14 +36,17 @@ class Product(NamedTuple):
 
 
 class Frequency(NamedTuple):
-    """A frequency with all its words, and how many times a day it is; None where the file says as needed."""
+    """A frequency with all its words, and how many times a day it is (0.5: every other day)."""
 
     words: tuple[str, ...]
     times_a_day: float
 
 
 def products(path: Path) -> Iterator[Product]:
-    """Every medicine of a file once, in its order. FileFault if it has no column of names."""
+    """Every medicine of a file once, in its order; lines without a name, or cut short, are passed over.
+
+    FileFault if it has no column of names.
+    """
     seen: set[Product] = set()
     for row in _rows(path, needed=("name",)):
         name = " ".join(part for part in (row["name"], row.get("strength", "")) if part)
@@ -54,7 +57,10 @@ def products(path: Path) -> Iterator[Product]:
 
 
 def frequencies(path: Path) -> Iterator[Frequency]:
-    """Every frequency of a file. FileFault if it says neither days nor times."""
+    """Every frequency of a file; lines that are cut short are passed over.
+
+    FileFault if a column is missing, or if days and times of a line are no numbers.
+    """
     for row in _rows(path, needed=("code", "words", "days", "times")):
         words = dict.fromkeys(row.get(what, "") for what in ("code", "words", "alias"))
         try:

@@ -15,7 +15,7 @@ from cdss.rules import mutation
 from cdss.rules.pack import Pack, load
 from cdss.rules.selftest import run
 
-# What the issue of the knowledge asks for: name, the least (or most) share wanted.
+# What is asked of the knowledge: name, the least (or most) share wanted.
 WANTED = {
     "high_alert.found": (">=", 0.95),
     "high_alert.interruptive": (">=", 0.80),

@@ -28,8 +28,6 @@ BESIDE = re.compile(
     r"|(?:[x×*]|共|连用|连服|疗程|for|持续)\s*\d+\s*(?:天|日|周|d|w|wk|days?|weeks?)(?![a-z])"
     r"|\b(?:take|use|give|by mouth|orally)\b|口服|服用|使用|应用|[服用][。.!]*$|^sig:?"
 )
-
-
 _BRACKET = re.compile(r"[(\[][^()\[\]]*[)\]]")  # 静推(缓慢)
 
 

@@ -24,14 +24,11 @@ _DENIED = re.compile(
     r"|(?:no|denies|denied|without)\b[^,;.]*\b(?:allerg(?:y|ies|ic)|reactions?)(?: to [^,;.]*)?|not allergic to [^,;.]*"
 )
 _ALLERGY = re.compile(r"过敏|不良反应|皮试|\ballerg|\breaction")
-_MIXED = re.compile(
-    r"阳性|\(\+\)|(?<!没)有|但|除|仅|只|\b(?:but|except|other|only|reports?|has)\b"
-)  # denied and told in one
+# denied and told in one
+_MIXED = re.compile(r"阳性|\(\+\)|(?<!没)有|但|除|仅|只|\b(?:but|except|other|only|reports?|has)\b")
 _DOUBTFUL = re.compile(
     r"否认|无|未|没|阴性|不过敏|(?<!不)耐受|治疗|缓解|好转|\b(?:no|not|denie[sd]|without|negative|tolera\w+|treated)\b"
 )
-
-
 _REACTION = re.compile(
     r"(?:出现|引起|全身|轻度|重度|严重|过敏性|血管性|喉头|恶心|呕吐|皮疹|药疹|荨麻疹|风团|瘙痒|红斑|休克|水肿|哮喘|呼吸困难|发热|头晕|胸闷|后)+"
     r"|(?:rash|hives|urticaria|itching|anaphylaxis|shock|swelling|angioedema|nausea|vomiting|dyspnoea|fever)"
