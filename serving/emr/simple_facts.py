@@ -6,18 +6,17 @@ from datetime import date
 
 from cdss.rules.diagnoses import in_icd10
 from cdss.rules.dose_text import Dosage
-from cdss.rules.facts import Allergy, Coded, Drug, Facts, Medication, Order, Patient, Quantity, Sex
+from cdss.rules.facts import Allergy, Drug, Facts, Medication, Order, Patient, Quantity, Sex
 from cdss.rules.order_words import method, route
 from cdss.rules.pack import Pack
 from cdss.serving.emr import simple
 from cdss.serving.emr.asked import Asked, Notes, birth_date, conditions, derived, dose, frequency, observation, weight
 from cdss.serving.emr.says import refusal
+from cdss.serving.emr.simple_codes import coded
 
 SEXES: dict[str, Sex] = {"male": "male", "m": "male", "男": "male", "1": "male",
                          "female": "female", "f": "female", "女": "female", "2": "female"}  # fmt: skip
 MOST_ORDERS = 2000
-SYSTEMS = {"icd-10": "ICD-10", "icd10": "ICD-10", "http://hl7.org/fhir/sid/icd-10": "ICD-10", "": "ICD-10",
-           "snomed": "SNOMED", "snomed ct": "SNOMED", "http://snomed.info/sct": "SNOMED"}  # fmt: skip
 
 
 def asked(request: simple.OrderRequest, unread: list[str], pack: Pack, today: date) -> Asked:
@@ -40,7 +39,7 @@ def _patient(person: simple.Person, pack: Pack, day: date, notes: Notes) -> Pati
         pregnant=person.pregnant,
         breastfeeding=person.breastfeeding,
         allergies=None if person.allergies is None else tuple(_allergies(person.allergies, pack)),
-        conditions=None if person.conditions is None else conditions(map(_coded, person.conditions), notes),
+        conditions=None if person.conditions is None else conditions(map(coded, person.conditions), notes),
         observations=tuple(o for o in seen if o is not None),
         medications=None if person.medications is None else tuple(_taken(m, pack, notes) for m in person.medications),
     )
@@ -58,10 +57,6 @@ def _sex(word: str | None, notes: Notes) -> Sex | None:
 def _allergies(named: Iterable[simple.Named], pack: Pack) -> Iterator[Allergy]:
     for one in named:
         yield from pack.formulary.allergies(text=one.name or "", atc=one.atc or "", rxnorm=one.rxnorm or "")
-
-
-def _coded(code: simple.Code) -> Coded:
-    return Coded(SYSTEMS.get(code.system.casefold(), code.system), code.code.strip().upper(), code.name)
 
 
 def _taken(taken: simple.Taken, pack: Pack, notes: Notes) -> Medication:
@@ -110,7 +105,7 @@ def _order(number: int, prescription: simple.Prescription, pack: Pack, notes: No
         times_a_day=told.times_a_day,
         route=told.route,
         duration_days=prescription.duration_days,
-        indication=in_icd10(_coded(prescription.indication)) if prescription.indication else None,
+        indication=in_icd10(coded(prescription.indication)) if prescription.indication else None,
         daily=told.daily,
         method=method(f"{prescription.route or ''} {prescription.frequency or ''}"),
     )
