@@ -126,4 +126,4 @@ def test_diff_names_the_rule_and_the_orders_that_come_out_differently(candidate:
     assert "line 1:" not in said.output
     assert "line 3:" not in said.output
     assert "line 4: not a request" in said.output
-    assert "2 of 4 orders come out differently" in said.output
+    assert "1 of 3 orders come out differently, 1 lines could not be read" in said.output
