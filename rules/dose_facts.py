@@ -66,7 +66,8 @@ def _total(context: Context, order: Order, ingredient: str, unit: str) -> Found:
 
 
 def _changes(order: Order, taken: Taken) -> bool:
-    return taken.order is None and same_product(order.drug, taken.drug)
+    """Whether the order changes the dose of what is taken; what is asked about as taken (no id) changes nothing."""
+    return bool(order.id) and taken.order is None and same_product(order.drug, taken.drug)
 
 
 def _single_by_weight(context: Context, order: Order, ingredient: str, unit: str) -> Found:
