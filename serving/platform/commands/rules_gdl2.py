@@ -1,13 +1,14 @@
 """`cdss rules import-gdl2 PATH`: openEHR GDL2 guidelines run in this engine, against the test cases they come with."""
 
 import json as jsonlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cdss.rules.gdl2.conformance import Report, examine
-from cdss.rules.gdl2.files import WrongPath, files_at
+from cdss.rules.gdl2.files import File, WrongPath, files_at
 
 
 def import_gdl2(
@@ -16,13 +17,25 @@ def import_gdl2(
 ) -> None:
     """Read openEHR GDL2 guidelines and run their own test cases: how many agree, which do not, what cannot be run."""
     try:
-        report = examine(files_at(path))
+        report = examine(_some(path))
     except WrongPath as e:
         raise typer.BadParameter(str(e)) from e
     if json:
         _say(jsonlib.dumps(report.as_json(), ensure_ascii=False))
     else:
         _print(report)
+
+
+def _some(path: Path) -> Iterator[File]:
+    """The files at `path`. WrongPath at their end if no guideline was among them."""
+    found = {"guidelines": 0, "cases": 0}
+    for file in files_at(path):
+        found["cases" if file.is_cases else "guidelines"] += 1
+        yield file
+    if not found["guidelines"]:
+        raise WrongPath(
+            f"found no guideline and {found['cases']} files of test cases in {path}; expected .gdl2 or .gdl2.json files"
+        )
 
 
 def _say(text: str, err: bool = False) -> None:

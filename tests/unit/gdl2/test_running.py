@@ -160,3 +160,14 @@ def test_a_path_without_guidelines_is_a_usage_error(tmp_path: Path) -> None:
     answer = imported(tmp_path / "nowhere")
     assert answer.exit_code == 2
     assert "expected a .gdl2 or .gdl2.json file, a folder or a .tar.gz" in " ".join(answer.stderr.split())
+
+
+@pytest.mark.parametrize(("files", "found"), [((), 0), (("notes.txt",), 0), (("Sample.v1.test.yml",), 1)])
+def test_a_folder_without_guidelines_is_a_usage_error(tmp_path: Path, files: tuple[str, ...], found: int) -> None:
+    for name in files:
+        (tmp_path / name).write_text(CASES, encoding="utf-8")
+    answer = imported(tmp_path)
+    said = " ".join(answer.stderr.replace("│", " ").split())
+    assert answer.exit_code == 2
+    assert f"found no guideline and {found} files of test cases in" in said
+    assert "expected .gdl2 or .gdl2.json files" in said
