@@ -112,7 +112,14 @@ def _listed(context: Context, name: str, matching: Iterable[str]) -> Found:
 
 
 def _same_ingredient(context: Context, drug: Drug) -> list[Taken]:
-    return context.containing(ingredient.id for ingredient in drug.ingredients)
+    """An ingredient shared, acting in the same place: tablets and eye drops of one antibiotic are no duplicates."""
+    sharing = context.containing(ingredient.id for ingredient in drug.ingredients)
+    return [taken for taken in sharing if _same_place(drug, taken.drug)]
+
+
+def _same_place(drug: Drug, other: Drug) -> bool:
+    """Both on the whole body, or both locally under the same ATC codes."""
+    return drug.systemic == other.systemic and (drug.systemic or {*drug.atc} == {*other.atc})
 
 
 def _same_class(context: Context, drug: Drug) -> list[Taken]:

@@ -72,3 +72,16 @@ def test_a_combination_keeps_its_interaction_beside_the_duplicate(pack: Pack) ->
     """酚麻美敏 holds more than paracetamol: what else it does with the other is still said."""
     assert alerts(pack, "duplicate", "复方氨酚烷胺胶囊", "酚麻美敏片")
     assert [alert.echo for alert in alerts(pack, "interaction", "复方氨酚烷胺胶囊", "酚麻美敏片")] == [False]
+
+
+@pytest.mark.parametrize(
+    ("names", "duplicate"),
+    [
+        (("左氧氟沙星片", "左氧氟沙星滴眼液"), False),
+        (("布地奈德吸入粉雾剂", "布地奈德鼻喷雾剂"), False),
+        (("左氧氟沙星滴眼液", "可乐必妥滴眼液"), True),
+        (("左氧氟沙星片", "可乐必妥片"), True),
+    ],
+)
+def test_only_what_acts_in_the_same_place_is_a_duplicate(pack: Pack, names: tuple[str, str], duplicate: bool) -> None:
+    assert bool(alerts(pack, "duplicate", *names)) is duplicate
