@@ -7,12 +7,15 @@ from cdss.serving.emr import hook_facts, says, simple, simple_facts
 from cdss.serving.emr.asked import Asked
 from cdss.serving.emr.desk import today
 from cdss.serving.emr.hook_types import HookRequest, read
+from cdss.serving.emr.verify import under_review
 
 
 def asked(value: Any, pack: Pack) -> Asked:
     """The facts of a request, whatever its form. BadInput if it is none of them."""
     if isinstance(value, dict) and "hook" in value:
-        return hook_facts.asked(read(value, HookRequest), pack, today())
+        request = read(value, HookRequest)
+        reviewed = under_review(request) if request.hook == "medication-verify" else request
+        return hook_facts.asked(reviewed, pack, today())
     if isinstance(value, dict) and value.get("resourceType") == "Bundle":
         return hook_facts.bundle_asked(value, pack, today())
     if isinstance(value, dict) and ("orders" in value or "patient" in value):

@@ -12,6 +12,8 @@ from cdss.rules.units import NotConvertible, UnknownUnit, convert
 from cdss.serving.emr import fhir_care, scores
 from cdss.serving.emr import fhir_types as fhir
 from cdss.serving.emr.chart import Chart
+from cdss.serving.emr.fhir_codes import NOT_MEASURED
+from cdss.serving.emr.fhir_days import latest_first, read_day
 from cdss.serving.emr.fhir_types import CodeableConcept
 from cdss.serving.emr.lexicon import lexicon
 
@@ -30,7 +32,7 @@ def with_chart(facts: Facts, chart: Chart, told: set[str]) -> Facts:
     """The facts of an opened chart; `told` are the kinds of data the client sent, be it an empty list."""
     given: dict[str, Given] = {name: Given(True) for name in TOLD if name in told}
     given |= _examinations(chart, facts.day) | _pressures(facts) | _low_glucose(facts, "laboratory" in told)
-    given |= _smoking(chart)
+    given |= _smoking(chart, facts.day)
     asked = msgspec.structs.replace(facts, event="chart", given=given)
     return msgspec.structs.replace(asked, given=given | _scores(asked))
 
@@ -48,40 +50,32 @@ def _scores(facts: Facts) -> dict[str, Given]:
 def _examinations(chart: Chart, today: date) -> dict[str, Given]:
     """Days since each examination or vaccination was done last."""
     latest: dict[str, date] = {}
-    for name, day in _done(chart):
+    for name, day in _done(chart, today):
         if day <= today + CLOCK_SKEW:
             latest[name] = max(day, latest.get(name, day))
     return {f"days_since_{name}": Given(float(max((today - day).days, 0)), "d") for name, day in latest.items()}
 
 
-def _done(chart: Chart) -> Iterator[tuple[str, date]]:
+def _done(chart: Chart, today: date) -> Iterator[tuple[str, date]]:
     for done in chart.of(fhir_care.Procedure):
         if done.status not in NOT_DONE:
-            yield from _named(done.code, done.performed_date_time or done.performed_period.start)
+            yield from _named(done.code, done.when, today)
     for vaccination in chart.of(fhir_care.Immunization):
         if vaccination.status not in NOT_DONE:
-            yield from _named(vaccination.vaccine_code, vaccination.occurrence_date_time)
+            yield from _named(vaccination.vaccine_code, vaccination.occurrence_date_time, today)
     for seen in chart.of(fhir.Observation):
-        if seen.status not in {"entered-in-error", "cancelled"}:
-            yield from _named(seen.code, seen.effective_date_time or seen.issued)
+        if seen.status not in NOT_MEASURED:
+            yield from _named(seen.code, seen.when, today)
 
 
-def _named(concept: CodeableConcept, when: str) -> Iterator[tuple[str, date]]:
-    day = read_day(when)
+def _named(concept: CodeableConcept, when: str, today: date) -> Iterator[tuple[str, date]]:
+    day = read_day(when, today)
     if day is None:
         return
     by_code = {EXAMINATIONS.codes[code]["name"] for code in concept.codes() if code in EXAMINATIONS.codes}
     words = " ".join((concept.text, *(coding.display for coding in concept.coding)))
     for name in by_code | set(EXAMINATIONS.names(words)):
         yield name, day
-
-
-def read_day(text: str) -> date | None:
-    """The day of a FHIR date or time; None if it names none."""
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        return None
 
 
 def _pressures(facts: Facts) -> dict[str, Given]:
@@ -107,7 +101,7 @@ def _low_glucose(facts: Facts, told: bool) -> dict[str, Given]:
     recent = [
         seen
         for seen in facts.patient.observations
-        if seen.loinc in codes and (facts.day - (seen.day or facts.day)).days <= LOW_GLUCOSE_DAYS
+        if seen.loinc in codes and -1 <= (facts.day - (seen.day or facts.day)).days <= LOW_GLUCOSE_DAYS
     ]
     if not recent and not told:
         return {}
@@ -122,9 +116,9 @@ def _in(seen: Observation, unit: str) -> float | None:
         return None
 
 
-def _smoking(chart: Chart) -> dict[str, Given]:
+def _smoking(chart: Chart, today: date) -> dict[str, Given]:
     """Whether the patient smokes now, where the latest smoking status says so or says never."""
-    stated = (seen for seen in chart.of(fhir.Observation) if SMOKING_STATUS in seen.code.codes())
-    latest = max(stated, key=lambda seen: seen.effective_date_time, default=None)
+    stated = [seen for seen in chart.of(fhir.Observation) if SMOKING_STATUS in seen.code.codes()]
+    latest = next(iter(latest_first([seen for seen in stated if seen.status not in NOT_MEASURED], today)), None)
     answer = latest.value_codeable_concept.codes() if latest and latest.value_codeable_concept else set()
     return {"smoking": Given(bool(answer & SMOKERS))} if answer & (SMOKERS | NEVER_SMOKED) else {}

@@ -3,13 +3,7 @@
 from typing import Any
 
 from cdss.serving.emr import fhir_types
-from cdss.serving.emr.fhir_types import CodeableConcept, Coding, Reference, Struct
-
-
-class When(Struct, frozen=True, kw_only=True):
-    """A period by its start."""
-
-    start: str = ""
+from cdss.serving.emr.fhir_types import CodeableConcept, Coding, Period, Reference, Struct
 
 
 class Note(Struct, frozen=True, kw_only=True):
@@ -25,7 +19,12 @@ class Procedure(Struct, frozen=True, kw_only=True):
     subject: Reference = Reference()
     code: CodeableConcept = CodeableConcept()
     performed_date_time: str = ""
-    performed_period: When = When()
+    performed_period: Period = Period()
+
+    @property
+    def when(self) -> str:
+        """When it was done, by the end of the period if it took one."""
+        return self.performed_date_time or self.performed_period.end or self.performed_period.start
 
 
 class Immunization(Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ follow each other (a taper) are not: the largest day counts. What is missing in 
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cdss.rules.dose_text import Dosage, dosage
 from cdss.rules.facts import Quantity
@@ -19,7 +19,10 @@ MEALS = frozenset({"C", "AC", "PC"})  # HL7 TimingEvent: (before, after) every m
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """One instruction understood. `unread`: words were sent that say nothing we understand."""
+    """One instruction understood. `unread`: words were sent that say nothing we understand.
+
+    `impossible`: an amount that no one can give was sent; it is not used, and no sum is made of what stands beside it.
+    """
 
     route: str | None = None
     dose: Quantity | None = None
@@ -27,6 +30,7 @@ class Instruction:
     daily: Quantity | None = None
     unread: str = ""
     method: str | None = None
+    impossible: Quantity | None = None
 
 
 def prescribed(dosages: list[fhir.Dosage]) -> Instruction:
@@ -40,8 +44,9 @@ def prescribed(dosages: list[fhir.Dosage]) -> Instruction:
         return largest
     days = [_day([understood[place] for place in group]) for group in _concurrent(dosages)]
     daily = None if None in days else max((day for day in days if day), key=lambda day: day.value)
-    same_unit = len({day.unit for day in days if day}) == 1
-    return Instruction(largest.route, largest.dose, None, daily if same_unit else None, unread, largest.method)
+    daily = daily if len({day.unit for day in days if day}) == 1 else None
+    impossible = next((one.impossible for one in understood if one.impossible), None)
+    return Instruction(largest.route, largest.dose, None, daily, unread, largest.method, impossible)
 
 
 def _concurrent(dosages: list[fhir.Dosage]) -> list[list[int]]:
@@ -93,7 +98,9 @@ def _understood(told: fhir.Dosage) -> Instruction:
         daily = written.daily
     if told.text and not needed and dose is None and daily is None and times is None:
         unread = told.text
-    return Instruction(way, dose, times, daily, "" if times is not None else unread, _method(told))
+    found = Instruction(way, dose, times, daily, "" if times is not None else unread, _method(told))
+    impossible = next((part for part in (dose, daily) if part and part.value <= 0), None)
+    return replace(found, dose=None, daily=None, impossible=impossible) if impossible else found
 
 
 def _method(told: fhir.Dosage) -> str | None:

@@ -1,34 +1,62 @@
 """The patient of a chart: who, conditions, allergies, results."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
+from math import inf, nextafter
 
+import msgspec
+
+from cdss.rules.conditions import AtLeast, Below
 from cdss.rules.facts import Allergy, Patient, Sex
 from cdss.rules.facts import Observation as Seen
 from cdss.rules.pack import Pack
 from cdss.serving.emr import fhir_codes as codes
 from cdss.serving.emr import fhir_types as fhir
 from cdss.serving.emr.asked import Notes, birth_date, conditions, observation
-from cdss.serving.emr.chart import Chart
+from cdss.serving.emr.chart import ANY, Chart
+from cdss.serving.emr.fhir_days import latest_first, read_day, read_time, unreadable
 from cdss.serving.emr.fhir_medicines import coded, medications
+from cdss.serving.emr.fhir_types import RESOURCES
+
+LISTS = {  # list of the patient -> the resources it is made of
+    "conditions": ("Condition",),
+    "allergies": ("AllergyIntolerance",),
+    "medications": ("MedicationRequest", "MedicationStatement"),
+}
+PREGNANCY_DAYS = 300  # a status older than a pregnancy lasts (280 days from the last period) says nothing of today
+BOUNDS: dict[str, Callable[[float], float]] = {  # FHIR quantity-comparator
+    "<": Below,
+    "<=": lambda value: Below(nextafter(value, inf)),
+    ">=": AtLeast,
+    ">": lambda value: AtLeast(nextafter(value, inf)),
+}
 
 
 def patient(chart: Chart, pack: Pack, today: date, told: set[str]) -> Patient:
     """The patient of a chart. `told` names the kinds of resource whose absence means there are none."""
     person = next(iter(chart.of(fhir.Patient)), None)
-    present = conditions((coded(c.code) for c in chart.of(fhir.Condition) if _is_present(c)), chart.notes)
-    allergies = tuple(_allergies(chart, pack))
-    taken = tuple(medications(chart, pack))
+    present = [c.code for c in chart.of(fhir.Condition) if _is_present(c)]
+    diagnosed = conditions((one for concept in present for one in coded(concept)), chart.notes)
+    allergies, taken = tuple(_allergies(chart, pack)), tuple(medications(chart, pack))
+    partial = frozenset(name for name, kinds in LISTS.items() if chart.partial & {ANY, *kinds})
+    whole = {n for n, kinds in LISTS.items() if told.intersection(kinds) or _any_sent(chart, n)} - partial
     return Patient(
         id=chart.patient or (person.id if person else None),
         birth_date=_birth_date(person.birth_date if person else "", today, chart.notes),
         sex=_sex(person, chart.notes),
-        pregnant=_pregnant(chart),
-        conditions=present if present or "Condition" in told else None,
-        allergies=allergies if _allergies_told(chart, told) else None,
-        observations=tuple(observations(chart)),
-        medications=taken if taken or "MedicationRequest" in told else None,
+        pregnant=_pregnant(chart, today),
+        conditions=diagnosed if diagnosed or "conditions" in whole else None,
+        allergies=allergies if allergies or "allergies" in whole else None,
+        observations=tuple(observations(chart, today)),
+        medications=taken if taken or "medications" in whole else None,
+        partial=partial,
     )
+
+
+def _any_sent(chart: Chart, name: str) -> bool:
+    """Whether anything stands in a list, be it over or refuted: then the list was sent. A draft is not in it yet."""
+    sent = [one for kind in LISTS[name] for one in chart.of(RESOURCES[kind])]
+    return any(not isinstance(one, fhir.MedicationRequest) or one.status != "draft" for one in sent)
 
 
 def _birth_date(text: str, today: date, notes: Notes) -> date | None:
@@ -57,43 +85,58 @@ def _is_present(resource: fhir.Condition | fhir.AllergyIntolerance) -> bool:
     )
 
 
-def _pregnant(chart: Chart) -> bool | None:
-    """The latest pregnancy status, where one was sent."""
-    stated = [o for o in chart.of(fhir.Observation) if o.code.code_in(codes.LOINC) == codes.PREGNANCY_STATUS]
-    for seen in sorted(stated, key=lambda o: o.effective_date_time, reverse=True):
+def _pregnant(chart: Chart, today: date) -> bool | None:
+    """The latest pregnancy status of the last 300 days."""
+    stated = [seen for seen in chart.of(fhir.Observation) if codes.PREGNANCY_STATUS in seen.code.codes_in(codes.LOINC)]
+    for seen in latest_first([seen for seen in stated if seen.status not in codes.NOT_MEASURED], today):
         answers = seen.value_codeable_concept.codes() if seen.value_codeable_concept else set()
-        if answers & (codes.PREGNANT | codes.NOT_PREGNANT):
+        day = read_day(seen.when, today) or today
+        if answers & (codes.PREGNANT | codes.NOT_PREGNANT) and (today - day).days <= PREGNANCY_DAYS:
             return bool(answers & codes.PREGNANT)
     return None
 
 
-def _allergies_told(chart: Chart, told: set[str]) -> bool:
-    return bool(chart.of(fhir.AllergyIntolerance)) or "AllergyIntolerance" in told
-
-
 def _allergies(chart: Chart, pack: Pack) -> Iterable[Allergy]:
     for allergy in chart.of(fhir.AllergyIntolerance):
-        if _is_present(allergy) and not allergy.code.codes() & codes.NO_KNOWN_ALLERGY:
-            yield from pack.formulary.allergies(text=allergy.code.words(), atc=allergy.code.code_in(codes.ATC))
-
-
-def observations(chart: Chart) -> Iterable[Seen]:
-    """Every number with a LOINC code, parts of an observation included."""
-    for resource in chart.of(fhir.Observation):
-        if resource.status in codes.NOT_MEASURED:
+        if not _is_present(allergy) or allergy.code.codes() & codes.NO_KNOWN_ALLERGY:
             continue
-        day = _day(resource.effective_date_time or resource.issued)
-        parts: tuple[fhir.Observation | fhir.Component, ...] = (resource, *resource.component)
-        for part in parts:
-            code, quantity = part.code.code_in(codes.LOINC), part.value_quantity
-            if code and quantity and quantity.value is not None:
-                seen = observation(code, quantity.value, quantity.code or quantity.unit, day, chart.notes)
-                if seen:
-                    yield seen
+        named = [one for one in (allergy.code, *(r.substance for r in allergy.reaction)) if one.names()[0]]
+        if not named:
+            chart.partial |= {"AllergyIntolerance"}
+            chart.notes.add("resource-unreadable", found="AllergyIntolerance")
+        for concept in named:
+            yield from _allergic_to(concept, pack)
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        return None
+def _allergic_to(concept: fhir.CodeableConcept, pack: Pack) -> tuple[Allergy, ...]:
+    """What an allergy is to, by its codes and by the first of its names that is understood."""
+    atc, rxnorm = concept.code_in(codes.ATC), concept.code_in(codes.RXNORM)
+    read = [pack.formulary.allergies(text=name, atc=atc, rxnorm=rxnorm) for name in concept.names()]
+    return next((found for found in read if any(one.drug or one.atc or one.other for one in found)), read[0])
+
+
+def observations(chart: Chart, today: date) -> Iterable[Seen]:
+    """Every number with a LOINC code, parts of an observation included. One whose date cannot be read is not used."""
+    for resource in chart.of(fhir.Observation):
+        if resource.status not in codes.NOT_MEASURED:
+            yield from _measured(resource, chart, today)
+
+
+def _measured(resource: fhir.Observation, chart: Chart, today: date) -> Iterable[Seen]:
+    parts: tuple[fhir.Observation | fhir.Component, ...] = (resource, *resource.component)
+    for part in parts:
+        code, quantity = part.code.code_in(codes.LOINC), part.value_quantity
+        if not code or quantity is None or quantity.value is None:
+            continue
+        if unreadable(resource, today):
+            chart.notes.add("date-unreadable", found=part.code.words() or code)
+            continue
+        day, value = read_day(resource.when, today), bounded(quantity.value, quantity.comparator)
+        if seen := observation(code, value, quantity.code or quantity.unit, day, chart.notes):
+            yield msgspec.structs.replace(seen, time=read_time(resource.when))
+
+
+def bounded(value: float, comparator: str) -> float:
+    """A number, or what is known of one that was told as below or above it."""
+    bound = BOUNDS.get(comparator.strip())
+    return bound(value) if bound else value

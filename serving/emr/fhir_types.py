@@ -1,12 +1,33 @@
 """The parts of FHIR R4 resources that are read. Everything else in a resource is left alone (R4, 4.0.1)."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 import msgspec
 
 
 class Struct(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """A part of a resource; members not named are skipped."""
+
+
+Kind = TypeVar("Kind", bound=msgspec.Struct)
+
+
+def read(value: Any, kind: type[Kind]) -> Kind:
+    """A resource or a part of one; members that are null count as not sent. ValidationError if it cannot be read."""
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return msgspec.convert(without_nulls(value), kind)
+
+
+def without_nulls(value: Any) -> Any:
+    """A value without what is null in its objects and lists."""
+    if isinstance(value, dict):
+        return {name: without_nulls(member) for name, member in value.items() if member is not None}
+    if isinstance(value, list):
+        return [without_nulls(member) for member in value if member is not None]
+    return value
 
 
 class Coding(Struct, frozen=True, kw_only=True):
@@ -27,13 +48,27 @@ class CodeableConcept(Struct, frozen=True, kw_only=True):
         """The words: the text, else the first display."""
         return self.text or next((coding.display for coding in self.coding if coding.display), "")
 
+    def names(self) -> tuple[str, ...]:
+        """Everything it is called, the text first; where there are no words, its codes. At least one, if only empty."""
+        words = (self.text, *(coding.display for coding in self.coding))
+        return _told(words) or _told(coding.code for coding in self.coding) or ("",)
+
     def code_in(self, systems: frozenset[str]) -> str:
         """The first code in one of the systems; empty if there is none."""
-        return next((coding.code for coding in self.coding if coding.system in systems and coding.code), "")
+        return next(iter(self.codes_in(systems)), "")
+
+    def codes_in(self, systems: frozenset[str]) -> tuple[str, ...]:
+        """Every code in one of the systems."""
+        return _told(coding.code for coding in self.coding if coding.system.strip().rstrip("/") in systems)
 
     def codes(self) -> set[str]:
         """All codes, whatever their system."""
-        return {coding.code for coding in self.coding}
+        return {coding.code.strip() for coding in self.coding}
+
+
+def _told(words: Iterable[str]) -> tuple[str, ...]:
+    """The words that are not blank, each once."""
+    return tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
 
 
 class Reference(Struct, frozen=True, kw_only=True):
@@ -43,10 +78,18 @@ class Reference(Struct, frozen=True, kw_only=True):
     display: str = ""
 
 
+class CodeableReference(Struct, frozen=True, kw_only=True):
+    """A concept or a reference, as R5 writes them in one member."""
+
+    concept: CodeableConcept | None = None
+    reference: Reference | None = None
+
+
 class Quantity(Struct, frozen=True, kw_only=True):
-    """A number with its unit; `code` is the UCUM code where one was sent."""
+    """A number with its unit; `code` is the UCUM code where one was sent, `comparator` (< <= >= >) of a bound."""
 
     value: float | None = None
+    comparator: str = ""
     unit: str = ""
     code: str = ""
 
@@ -87,8 +130,9 @@ class Repeat(Struct, frozen=True, kw_only=True):
 
 
 class Timing(Struct, frozen=True, kw_only=True):
-    """How often, in numbers or as a code such as BID."""
+    """How often, in numbers or as a code such as BID; `event` names the moments themselves."""
 
+    event: list[str] = []
     repeat: Repeat = Repeat()
     code: CodeableConcept = CodeableConcept()
 
@@ -129,6 +173,7 @@ class MedicationRequest(Struct, frozen=True, kw_only=True):
     subject: Reference = Reference()
     medication_codeable_concept: CodeableConcept | None = None
     medication_reference: Reference | None = None
+    medication: CodeableReference = CodeableReference()
     contained: list[dict[str, Any]] = []
     dosage_instruction: list[Dosage] = []
     reason_code: list[CodeableConcept] = []
@@ -144,8 +189,23 @@ class MedicationStatement(Struct, frozen=True, kw_only=True):
     subject: Reference = Reference()
     medication_codeable_concept: CodeableConcept | None = None
     medication_reference: Reference | None = None
+    medication: CodeableReference = CodeableReference()
     contained: list[dict[str, Any]] = []
     dosage: list[Dosage] = []
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """One ingredient of a medicine; `item` is how R5 names it."""
+
+    item_codeable_concept: CodeableConcept | None = None
+    item: CodeableReference = CodeableReference()
+
+
+class Medication(Struct, frozen=True, kw_only=True):
+    """A medicine itself, sent along or contained."""
+
+    code: CodeableConcept = CodeableConcept()
+    ingredient: list[Part] = []
 
 
 class Condition(Struct, frozen=True, kw_only=True):
@@ -157,6 +217,12 @@ class Condition(Struct, frozen=True, kw_only=True):
     code: CodeableConcept = CodeableConcept()
 
 
+class Reaction(Struct, frozen=True, kw_only=True):
+    """A reaction, and the substance that caused it where it is told apart."""
+
+    substance: CodeableConcept = CodeableConcept()
+
+
 class AllergyIntolerance(Struct, frozen=True, kw_only=True):
     """An allergy."""
 
@@ -164,6 +230,7 @@ class AllergyIntolerance(Struct, frozen=True, kw_only=True):
     clinical_status: CodeableConcept = CodeableConcept()
     verification_status: CodeableConcept = CodeableConcept()
     code: CodeableConcept = CodeableConcept()
+    reaction: list[Reaction] = []
 
 
 class Component(Struct, frozen=True, kw_only=True):
@@ -184,8 +251,18 @@ class Observation(Struct, frozen=True, kw_only=True):
     value_boolean: bool | None = None
     value_string: str = ""
     effective_date_time: str = ""
+    effective_instant: str = ""
+    effective_period: Period = Period()
+    effective_timing: Timing = Timing()
     issued: str = ""
     component: list[Component] = []
+
+    @property
+    def when(self) -> str:
+        """When it was so: the moment, the end of the period or else its start, or else when it was issued."""
+        moments = (self.effective_date_time, self.effective_instant, self.effective_period.end)
+        others = (self.effective_period.start, max(self.effective_timing.event, default=""), self.issued)
+        return next((told for told in (*moments, *others) if told), "")
 
 
 class Patient(Struct, frozen=True, kw_only=True):

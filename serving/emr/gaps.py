@@ -15,7 +15,6 @@ from cdss.serving.emr.fhir_patient import patient
 from cdss.serving.emr.gap_cards import cards, grouped
 from cdss.serving.emr.hook_types import HookRequest
 from cdss.serving.emr.nodules import nodules
-from cdss.serving.emr.services import HOLDS
 from cdss.serving.platform.language import Lang
 
 
@@ -37,14 +36,7 @@ def chart_asked(request: HookRequest, desk: Desk) -> Asked:
     chart, told = hook_facts.prefetched(request, notes)
     person = derived(patient(chart, desk.pack, today, told), today)
     chart.close()
-    whole = told - {HOLDS[key] for key in HOLDS if _goes_on(request.prefetch.get(key))}
-    return Asked(with_chart(Facts(person, (), today), chart, whole), notes)
-
-
-def _goes_on(bundle: Any) -> bool:
-    """Whether a bundle is only the first page of several."""
-    links = bundle.get("link") if isinstance(bundle, dict) else None
-    return any(isinstance(link, dict) and link.get("relation") == "next" for link in links or ())
+    return Asked(with_chart(Facts(person, (), today), chart, told), notes)
 
 
 def _with_nodules(desk: Desk, review: Review, asked: Asked) -> Review:

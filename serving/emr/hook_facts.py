@@ -9,7 +9,7 @@ from cdss.rules.pack import Pack
 from cdss.serving.emr import fhir_types as fhir
 from cdss.serving.emr import says
 from cdss.serving.emr.asked import Asked, Notes, derived
-from cdss.serving.emr.chart import Chart, bare_id
+from cdss.serving.emr.chart import ANY, Chart, bare_id
 from cdss.serving.emr.fhir_medicines import orders
 from cdss.serving.emr.fhir_patient import patient
 from cdss.serving.emr.hook_types import HookRequest
@@ -24,8 +24,8 @@ def asked(request: HookRequest, pack: Pack, today: date) -> Asked:
     chart, told = prefetched(request, notes)
     drafts = drafted(request, chart).of(fhir.MedicationRequest)
     _replace(drafts, chart)
-    person = derived(patient(chart, pack, today, told), today)
     ordered = orders(drafts, chart, pack)
+    person = derived(patient(chart, pack, today, told), today)
     chart.close()
     return Asked(Facts(person, ordered, today), notes)
 
@@ -38,16 +38,19 @@ def _replace(drafts: list[fhir.MedicationRequest], chart: Chart) -> None:
 
 
 def bundle_asked(bundle: dict[str, Any], pack: Pack, today: date) -> Asked:
-    """The facts of a plain bundle: its draft requests are the orders, or all its active ones if none is a draft."""
+    """The facts of a plain bundle: its draft requests are the orders, or all its active ones if none is a draft.
+
+    Nobody said what it holds all of: a list of which it has nothing was not told.
+    """
     notes = Notes()
     chart = Chart(_patient_of(bundle), notes)
-    chart.add(bundle)
+    chart.partial |= chart.add(bundle, "Bundle")
     requests = chart.of(fhir.MedicationRequest)
-    ordered = [request for request in requests if request.status == "draft"]
-    if not ordered:
-        ordered, chart.resources[fhir.MedicationRequest] = list(requests), []
-    person = derived(patient(chart, pack, today, set(HOLDS.values()) - {"MedicationRequest"}), today)
-    facts = Facts(person, orders(ordered, chart, pack), today)
+    drafts = [request for request in requests if request.status == "draft"]
+    if not drafts:
+        chart.resources[fhir.MedicationRequest] = []
+    ordered = orders(drafts or requests, chart, pack)
+    facts = Facts(derived(patient(chart, pack, today, set()), today), ordered, today)
     chart.close()
     if not facts.orders:
         raise says.refusal("no-orders", "/entry")
@@ -64,17 +67,15 @@ def selected(request: HookRequest, asked: Asked) -> frozenset[str] | None:
 
 
 def prefetched(request: HookRequest, notes: Notes) -> tuple[Chart, set[str]]:
-    """The prefetched resources, and the kinds of which the client said that there are none."""
+    """The prefetched resources, and the kinds of which the client said that these are all, or that there are none."""
     chart = Chart(bare_id(request.context.patient_id), notes)
     told: set[str] = set()
-    for key, value in request.prefetch.items():
-        if isinstance(value, dict) and value.get("resourceType") == "OperationOutcome":
-            notes.add("prefetch-failed", found=key)
-            continue
-        if value is not None:
-            _refuse_too_many(value, f"/prefetch/{key}")
-            chart.add(value)
-        if key in HOLDS:
+    for key, value in (request.prefetch or {}).items():
+        _refuse_too_many(value, f"/prefetch/{key}")
+        lost = set() if value is None else chart.add(value, key)
+        if lost:
+            chart.partial |= lost - {ANY} | {HOLDS.get(key, key)}
+        elif key in HOLDS and (value is None or value["resourceType"] == "Bundle"):
             told.add(HOLDS[key])
     return chart, told
 
@@ -82,16 +83,25 @@ def prefetched(request: HookRequest, notes: Notes) -> tuple[Chart, set[str]]:
 def drafted(request: HookRequest, chart: Chart) -> Chart:
     """The draft orders and what came with them; each service reads those that are its business."""
     bundle = request.context.draft_orders or {}
+    refuse_no_list(bundle, "/context/draftOrders")
     _refuse_too_many(bundle, "/context/draftOrders")
     drafts = Chart(chart.patient, chart.notes)
-    drafts.add({**bundle, "resourceType": "Bundle"})
+    drafts.partial |= drafts.add({**bundle, "resourceType": "Bundle"}, "draftOrders")
+    if drafts.partial & {"MedicationRequest", ANY}:
+        chart.partial.add("MedicationRequest")  # what is ordered beside is not wholly known
     chart.by_address |= drafts.by_address
     chart.strangers += drafts.strangers
     return drafts
 
 
-def _refuse_too_many(value: dict[str, Any], pointer: str) -> None:
-    entries = value.get("entry")
+def refuse_no_list(bundle: dict[str, Any] | None, pointer: str) -> None:
+    """BadInput (400) for orders whose `entry` is no list: none of them could be read."""
+    if bundle and not isinstance(bundle.get("entry"), list | None):
+        raise says.refusal("entry-not-a-list", f"{pointer}/entry", status=400)
+
+
+def _refuse_too_many(value: Any, pointer: str) -> None:
+    entries = value.get("entry") if isinstance(value, dict) else None
     if isinstance(entries, list) and len(entries) > MOST_ENTRIES:
         raise says.refusal("too-many-entries", pointer, found=len(entries), limit=MOST_ENTRIES)
 
@@ -106,4 +116,5 @@ def _patient_of(bundle: dict[str, Any]) -> str:
 
 
 def _entries(bundle: dict[str, Any]) -> Iterable[dict[str, Any]]:
-    return (entry for entry in bundle.get("entry") or () if isinstance(entry, dict))
+    entries = bundle.get("entry")
+    return (entry for entry in entries if isinstance(entry, dict)) if isinstance(entries, list) else ()

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from cdss.serving.emr import fhir_types
 from cdss.serving.emr.simple import invalid
 from cdss.serving.platform.errors import BadInput
 
@@ -33,7 +34,7 @@ class HookRequest(Struct, frozen=True, kw_only=True):
     hook_instance: str
     context: Context
     fhir_server: str | None = None
-    prefetch: dict[str, Any] = {}
+    prefetch: dict[str, Any] | None = None
 
 
 class ReasonCode(Struct, frozen=True, kw_only=True):
@@ -73,9 +74,23 @@ class FeedbackRequest(Struct, frozen=True, kw_only=True):
 
 
 def read(value: Any, kind: type[Struct]) -> Any:
-    """The request in a JSON value; BadInput (400) names the place."""
+    """The request in a JSON value, optional members may be null; BadInput (400) names the place."""
     try:
-        return msgspec.convert(value, kind)
+        return _converted(value, kind)
     except msgspec.ValidationError as e:
         fault = invalid(str(e))
         raise BadInput(fault.text, status=400, code="invalid", pointer=fault.pointer) from e
+
+
+def _converted(value: Any, kind: type[Struct]) -> Any:
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return msgspec.convert(_told(value), kind)
+
+
+def _told(value: Any) -> Any:
+    """A request without its null members; those in `prefetch` stay, they say that there is nothing."""
+    prefetch = value.get("prefetch") if isinstance(value, dict) else None
+    told = fhir_types.without_nulls(value)
+    return told if prefetch is None else told | {"prefetch": prefetch}

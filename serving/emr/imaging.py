@@ -11,7 +11,7 @@ from cdss.serving.emr import fhir_types as fhir
 from cdss.serving.emr import hook_facts, records, says
 from cdss.serving.emr.asked import Asked, Notes, derived
 from cdss.serving.emr.cards import uuids
-from cdss.serving.emr.chart import Chart
+from cdss.serving.emr.chart import ANY, Chart
 from cdss.serving.emr.desk import Desk, since
 from cdss.serving.emr.fhir_medicines import orders
 from cdss.serving.emr.fhir_patient import patient
@@ -33,10 +33,10 @@ async def answer(desk: Desk, request: HookRequest, lang: Lang) -> dict[str, Any]
     chart, told = hook_facts.prefetched(request, notes)
     drafts = hook_facts.drafted(request, chart)
     wanted = list(imaging_orders(drafts))
-    if not wanted:
+    if not wanted and not drafts.partial & {"ServiceRequest", ANY}:
         return {"cards": []}
     person = _person(desk, chart, drafts, told)
-    reviews = [_reviewed(desk, order, person, chart, told) for order in wanted]
+    reviews = [_reviewed(desk, order, person, chart, told) for order in wanted] or [desk.review(Asked(person, Notes()))]
     review = _together(reviews, notes)
     rows = records.card_rows(uuids(review, request.hook_instance, SERVICE), SERVICE)
     desk.record(person.patient.id, review, SERVICE, since(started), rows)

@@ -8,7 +8,7 @@ import msgspec
 from cdss.rules.facts import Facts, Given
 from cdss.serving.emr import fhir_care
 from cdss.serving.emr.chart import Chart
-from cdss.serving.emr.chart_facts import read_day
+from cdss.serving.emr.fhir_days import read_day
 from cdss.serving.emr.fhir_types import CodeableConcept
 from cdss.serving.emr.imaging_findings import findings, symptom_days
 from cdss.serving.emr.imaging_orders import MODALITIES, REGIONS, SIDES, ImagingOrder, found
@@ -51,7 +51,7 @@ def _days_since_the_same(order: ImagingOrder, chart: Chart, today: date) -> floa
     """Days since the latest study of the same kind and region; None if there was none, or none can be compared."""
     same = [
         day
-        for modalities, regions, sides, day in _studies(chart)
+        for modalities, regions, sides, day in _studies(chart, today)
         if day <= today
         and order.modality in modalities
         and set(order.regions) & set(regions)
@@ -63,7 +63,7 @@ def _days_since_the_same(order: ImagingOrder, chart: Chart, today: date) -> floa
 Study = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], date]
 
 
-def _studies(chart: Chart) -> Iterator[Study]:
+def _studies(chart: Chart, today: date) -> Iterator[Study]:
     """Modalities, regions, sides and day of each earlier study, and of each that was ordered before."""
     for study in chart.of(fhir_care.ImagingStudy):
         concepts = [
@@ -71,13 +71,13 @@ def _studies(chart: Chart) -> Iterator[Study]:
             CodeableConcept(text=study.description),
             CodeableConcept(coding=list(study.modality)),
         ]
-        yield from _study(study.status, concepts, study.started)
+        yield from _study(study.status, concepts, study.started, today)
     for request in chart.of(fhir_care.ServiceRequest):
         concepts = [request.code, *request.order_detail, *request.body_site]
-        yield from _study(request.status, concepts, request.occurrence_date_time or request.authored_on)
+        yield from _study(request.status, concepts, request.occurrence_date_time or request.authored_on, today)
 
 
-def _study(status: str, concepts: list[CodeableConcept], when: str) -> Iterator[Study]:
-    day = read_day(when)
+def _study(status: str, concepts: list[CodeableConcept], when: str, today: date) -> Iterator[Study]:
+    day = read_day(when, today)
     if day and status not in NOT_MADE:
         yield found(MODALITIES, concepts), found(REGIONS, concepts), found(SIDES, concepts), day

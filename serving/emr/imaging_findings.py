@@ -11,7 +11,8 @@ from cdss.rules.diagnoses import in_icd10
 from cdss.rules.facts import Coded
 from cdss.serving.emr import fhir_types as fhir
 from cdss.serving.emr.chart import Chart
-from cdss.serving.emr.chart_facts import read_day
+from cdss.serving.emr.fhir_codes import NOT_MEASURED
+from cdss.serving.emr.fhir_days import latest_first, read_day
 from cdss.serving.emr.fhir_medicines import coded
 from cdss.serving.emr.fhir_types import CodeableConcept
 from cdss.serving.emr.imaging_orders import ImagingOrder, text_of
@@ -77,9 +78,9 @@ def _by_code(condition: Coded, history: bool) -> Iterator[str]:
 
 
 def _of_chart(chart: Chart, today: date) -> Iterator[tuple[str, bool]]:
-    for seen in sorted(chart.of(fhir.Observation), key=lambda seen: seen.effective_date_time):
-        day = read_day(seen.effective_date_time or seen.issued) or today
-        if seen.status not in {"entered-in-error", "cancelled"} and abs((today - day).days) <= FRESH_DAYS:
+    for seen in reversed(latest_first(chart.of(fhir.Observation), today)):
+        day = read_day(seen.when, today) or today
+        if seen.status not in NOT_MEASURED and (today - day).days <= FRESH_DAYS:
             yield from _observed(seen)
 
 
@@ -108,18 +109,26 @@ def _of_order(order: ImagingOrder, chart: Chart) -> Iterator[tuple[str, bool]]:
     for concept in order.request.reason_code:
         yield from _of_concept(concept)
     for reference in (*order.request.reason_reference, *order.request.supporting_info):
-        raw = chart.by_address.get(reference.reference) or _contained(order, reference.reference)
-        if raw and raw.get("resourceType") == "Condition":
-            yield from _of_concept(msgspec.convert(raw, fhir.Condition).code)
-        elif raw and raw.get("resourceType") == "Observation":
-            yield from _observed(msgspec.convert(raw, fhir.Observation))
+        yield from _referenced(chart.find(reference.reference) or _contained(order, reference.reference), chart)
     for text in (*(note.text for note in order.request.note), order.request.code.text):
         yield from _said(text)
 
 
+def _referenced(raw: dict[str, Any] | None, chart: Chart) -> Iterator[tuple[str, bool]]:
+    """What a condition or an observation tells that the order names as its reason; one that cannot be read is said."""
+    kind = str(raw.get("resourceType")) if raw else ""
+    try:
+        if kind == "Condition":
+            yield from _of_concept(fhir.read(raw, fhir.Condition).code)
+        elif kind == "Observation":
+            yield from _observed(fhir.read(raw, fhir.Observation))
+    except msgspec.ValidationError:
+        chart.notes.add("resource-unreadable", found=kind)
+
+
 def _of_concept(concept: CodeableConcept) -> Iterator[tuple[str, bool]]:
-    condition = in_icd10(coded(concept))
-    yield from ((name, True) for name in _by_code(condition, history=False))
+    for condition in coded(concept):
+        yield from ((name, True) for name in _by_code(in_icd10(condition), history=False))
     for code in concept.codes() & FINDINGS.codes.keys():
         yield from _told(FINDINGS.codes[code], True)
     yield from _said(text_of(concept))

@@ -21,6 +21,14 @@ NOTES = {
         "性别未知：与性别有关的规则未能核对。",
         "sex unknown: rules about sex were not checked",
     ),
+    "pregnant-by-diagnosis": Text(
+        "发来的是“未妊娠”，但诊断 {found} 为妊娠：按妊娠核对；请核对妊娠状态。",
+        "told not to be pregnant, but diagnosis {found} says pregnant: checked as pregnant; check which is true",
+    ),
+    "breastfeeding-by-diagnosis": Text(
+        "发来的是“未哺乳”，但诊断 {found} 为哺乳：按哺乳核对；请核对哺乳状态。",
+        "told not to be breastfeeding, but diagnosis {found} says so: checked as breastfeeding; check which is true",
+    ),
     "weight-impossible": Text(
         "体重 {found} kg 不可能，未使用；请核对数值与单位。",
         "weight {found} kg is impossible and was not used; check the value and its unit",
@@ -59,6 +67,26 @@ NOTES = {
         "预取 {found} 失败：有关规则未能核对。",
         "prefetch {found} failed: the rules that need it were not checked",
     ),
+    "prefetch-incomplete": Text(
+        "{found} 只收到一部分：其中没有的不当作“无”。",
+        "{found} came only in part: what it lacks is not taken for absent",
+    ),
+    "date-unreadable": Text(
+        "{found} 的日期无法识别，该结果未使用；请用 YYYY-MM-DD。",
+        "the date of {found} was not understood and the result was not used; write YYYY-MM-DD",
+    ),
+    "medicine-unreadable": Text(
+        "有在用药品无法读取（{found}），未核对；用药清单不完整。",
+        "a medicine of the chart could not be read ({found}) and was not checked; the list of medicines is incomplete",
+    ),
+    "ingredient-unknown": Text(
+        "复方中的成分 {found} 未识别，未核对。",
+        "the ingredient {found} of a combination was not recognised and was not checked",
+    ),
+    "order-unreadable": Text(
+        "医嘱的药品无法读取（{found}），未核对。",
+        "the medicine of the order could not be read ({found}) and was not checked",
+    ),
     "resource-unreadable": Text(
         "{found} 无法读取，未使用。",
         "{found} could not be read and was not used",
@@ -76,6 +104,7 @@ REFUSALS = {
     "no-such-service": Text("没有此服务；可用服务见 /cds-services。", "found no such service; see /cds-services"),
     "wrong-hook": Text("此服务用于 {expected}。", "found another hook, this service answers {expected}"),
     "no-draft-orders": Text("context 缺少 draftOrders。", "found no context.draftOrders, this hook needs it"),
+    "entry-not-a-list": Text("entry 应为列表。", "found entry that is no list; expected a list of entries"),
     "outcome-unknown": Text("outcome 应为 accepted 或 overridden。", "outcome must be accepted or overridden"),
     "accepted-without-suggestions": Text(
         "accepted 需要 acceptedSuggestions。",

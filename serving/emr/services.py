@@ -1,5 +1,6 @@
 """The CDS Hooks services this server offers: what discovery says of them."""
 
+import re
 from dataclasses import dataclass
 
 from cdss.rules.alert import Text
@@ -107,6 +108,12 @@ SERVICES = (
     ),
 )
 BY_ID = {service.id: service for service in SERVICES}
+PAGES = {  # prefetch key -> how many of the newest it asks for: a page so long came as it was asked for
+    key: int(asked[1])
+    for service in SERVICES
+    for key, query in service.prefetch.items()
+    if (asked := re.search(r"_count=(\d+)", query))
+}
 
 
 def discovery(lang: Lang) -> dict[str, list[dict[str, object]]]:
