@@ -229,7 +229,27 @@ ADVICE: dict[str, tuple[str, ...]] = {
     "ansm2020-1479": ("do-not-combine",),
 }
 
-MECHANISM = {"ansm2020-1094": "qt-hypokalaemia"}  # where the text names only what may happen
+# Where the text names only what may happen, or a pattern finds a word that is not the reason: read one by one.
+READ_BY_HAND = {
+    "absorption-lowered": "0978 1312",
+    "antagonism": "1404",
+    "dopamine-antagonism": "0290",
+    "hepatotoxicity": "0038",
+    "hypertensive-crisis": "0072",
+    "immunosuppression": "0142 0143",
+    "lithium-raised": "0536",
+    "lowered-by-induction": "0228 0241 0243 0245 0250 0252 0270 1160 1203 1344",
+    "myelosuppression": "0583 0637",
+    "neuromuscular-block": "0214",
+    "other": "0028 0029",
+    "qt-hypokalaemia": "1094",
+    "raised": "0062 0391",
+    "raised-bleeding": "0751",
+    "raised-by-inhibition": "0266 0513 0554 0584 0593 0639 0641 0718 1357",
+    "raised-sedation": "0587 0635",
+    "variable": "0654",
+}
+MECHANISM = {f"ansm2020-{number}": code for code, numbers in READ_BY_HAND.items() for number in numbers.split()}
 
 BASE_ADVICE = {"contraindicated": "do-not-combine", "avoid": "avoid", "precaution": "", "consider": "be-aware"}
 UNSPECIFIED = "use-with-care"  # a precaution whose words no pattern knows
