@@ -86,8 +86,9 @@ def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[dict[str, str]]:
             expected = "; ".join(f"{what}: {', '.join(HEADINGS[what])}" for what in missing)
             raise FileFault(f"{path}: found columns {heading}, expected as well {expected}")
         for cells in reader:
-            if len(cells) >= len(heading):
-                yield {what: cells[place].strip() for what, place in columns.items()}
+            if any(cells):  # cells left out at the end of a line are empty ones
+                padded = [*cells, *[""] * (len(heading) - len(cells))]
+                yield {what: padded[place].strip() for what, place in columns.items()}
 
 
 def _columns(heading: list[str]) -> dict[str, int]:

@@ -42,7 +42,8 @@ def evaluate(
         typer.echo(f"{count:6d} {kind}")
     typer.echo(f"{found['pairs']:6d} pairs of interacting ingredients, {found['ingredients']} ingredients known")
     for name, (sign, wanted) in WANTED.items():
-        typer.echo(f"{name}: {found['shares'][name]:.3f} (wanted {sign} {wanted})")
+        share = found["shares"][name]
+        typer.echo(f"{name}: {'no pair known' if share is None else f'{share:.3f}'} (wanted {sign} {wanted})")
 
 
 def report(data: Path | None) -> dict[str, Any]:
@@ -54,7 +55,7 @@ def report(data: Path | None) -> dict[str, Any]:
         "high_alert.interruptive": judged.high_alert.interruptive,
         "not_interruptive.interruptive": judged.not_interruptive.interruptive,
         "presumed_negative.interruptive": judged.presumed_negative.interruptive,
-        "names_known": judged.names_known / judged.names,
+        "names_known": judged.names_known / judged.names if judged.names else None,
         "mutation.caught": survey.caught,
     }
     return {**_counts(pack), "shares": shares, "interactions": msgspec.to_builtins(judged)}

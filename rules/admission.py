@@ -14,7 +14,7 @@ from cdss.rules.selftest import run
 from cdss.rules.sizes import PackRefused, refuse_sizes
 
 OF_THE_PROGRAM = (  # read once by the program itself, the same for every pack
-    "orders", "observations", "conditions", "imaging/words", "pathway/scores",
+    "orders", "observations", "conditions", "imaging/words", "pathway/scores", "pathway/words",
 )  # fmt: skip
 
 

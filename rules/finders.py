@@ -156,6 +156,8 @@ def _allergy(fact: Fact) -> Finder:
         if allergies is None:
             return UNKNOWN
         ids = {i.id for i in order.drug.ingredients} if order and fact.allergy == SAME_INGREDIENT else set()
+        if order and fact.allergy == SAME_INGREDIENT and not ids and any(a.drug for a in allergies):
+            return UNKNOWN  # of the order only a class is known
         matching = [
             a.text for a in allergies if (_contains(a.drug, ids) if ids and a.drug else _allergic_to(a, wanted, names))
         ]

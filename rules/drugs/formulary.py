@@ -11,7 +11,7 @@ import msgspec
 
 from cdss.rules.drugs import allergies, tables
 from cdss.rules.drugs.describe import described, where
-from cdss.rules.drugs.forms import SYSTEMIC, Forms
+from cdss.rules.drugs.forms import GROUPS, SYSTEMIC, Forms
 from cdss.rules.drugs.identifiers import Identifiers
 from cdss.rules.drugs.mentions import Mentions
 from cdss.rules.drugs.names import Meaning, Names, candidates
@@ -52,8 +52,8 @@ class Formulary:
         """The tables of a folder, with a hospital's own (code,name,ingredients,atc). TableError: nothing loads."""
         entries = tables.entries(folder / "ingredients.csv")
         products = tables.products(folder / "products.csv", entries)
-        forms = Forms(tables.words(folder / "forms.csv", "site"))
-        affixes = tables.words(folder / "affixes.csv", "where")
+        forms = Forms(tables.words(folder / "forms.csv", "site", {SYSTEMIC, *GROUPS}))
+        affixes = tables.words(folder / "affixes.csv", "where", ("before", "after", "word"))
         own: list[Hospital] = tables.hospital(hospital_codes, entries) if hospital_codes else []
         names = Names(_meanings(folder, entries, products), forms, affixes)
         classes, contents = tables.classes(folder / "classes.csv"), tables.contents(folder / "contents.csv", entries)

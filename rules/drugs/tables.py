@@ -1,7 +1,7 @@
 """The drug tables in `knowledge/drugs`, read and checked as a whole: one bad line and nothing is loaded."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from cdss.rules.drugs.text import fold
 from cdss.rules.facts import Ingredient, Quantity, Strength
 from cdss.rules.units import canonical
 
+KINDS = ("western", "tcm", "local", "inhaled")  # of products: how their ingredients are given
 SEPARATOR = "|"  # between several values in one cell; codes are separated by blanks
 
 
@@ -61,13 +62,13 @@ def entries(path: Path) -> dict[str, Entry]:
 
 
 def products(path: Path, known: dict[str, Entry]) -> list[Product]:
-    """All combinations and brands; every ingredient must be known."""
+    """All combinations and brands; every ingredient and the kind must be known."""
     return [
         Product(
             (*_cell(row["names_zh"]), *_cell(row["names_en"])),
             _ingredients(path, line, row["ingredients"], known),
             " ".join(_codes(path, line, row["atc"])),
-            row["kind"],
+            _one_of(path, line, row["kind"], KINDS),
         )
         for line, row in rows(path, ("names_zh", "names_en", "ingredients", "atc", "kind"))
     ]
@@ -80,7 +81,7 @@ def contents(path: Path, known: dict[str, Entry]) -> dict[str, tuple[Strength, .
         ids, amounts = _ingredients(path, line, row["ingredients"], known), _cell(row["amounts"])
         if len(ids) != len(amounts) or bool(row["piece"]) == bool(row["millilitres"]):
             raise TableError(f"{path}:{line}: found {row}, expected an amount an ingredient, of a piece or millilitres")
-        volume = float(row["millilitres"]) if row["millilitres"] else None
+        volume = _number(path, line, row["millilitres"]) if row["millilitres"] else None
         held = tuple(
             Strength(id, _quantity(path, line, amount), row["piece"], volume, counted=volume is None)
             for id, amount in zip(ids, amounts, strict=True)
@@ -90,8 +91,12 @@ def contents(path: Path, known: dict[str, Entry]) -> dict[str, tuple[Strength, .
 
 
 def hospital(path: Path, known: dict[str, Entry]) -> list[Hospital]:
-    """A hospital's own table, columns code,name,ingredients,atc; a line needs ingredients or an ATC code."""
-    found = []
+    """A hospital's own table, columns code,name,ingredients,atc; a line needs ingredients or an ATC code.
+
+    A code or a name that stands twice with other ingredients is refused.
+    """
+    found: list[Hospital] = []
+    meant: dict[str, tuple[str, ...]] = {}
     for line, row in rows(path, ("code", "name", "ingredients", "atc")):
         own = Hospital(
             row["code"],
@@ -101,6 +106,9 @@ def hospital(path: Path, known: dict[str, Entry]) -> list[Hospital]:
         )
         if not (own.code or own.name) or not (own.ingredients or own.atc):
             raise TableError(f"{path}:{line}: found {row}, expected a code or name, and ingredients or an ATC code")
+        for key in filter(None, (fold(own.code), fold(own.name))):
+            if own.ingredients and meant.setdefault(key, own.ingredients) != own.ingredients:
+                raise TableError(f"{path}:{line}: found {key!r} for {own.ingredients}, and above for {meant[key]}")
         found.append(own)
     return found
 
@@ -126,9 +134,12 @@ def allergens(path: Path) -> frozenset[str]:
     )
 
 
-def words(path: Path, column: str) -> dict[str, str]:
-    """A table of words to what they say: forms to the site they act at, salts to where they stand."""
-    return {fold(row["word"]): row[column] for _, row in rows(path, ("word", column))}
+def words(path: Path, column: str, known: Collection[str]) -> dict[str, str]:
+    """A table of words to what they say, one of the `known`: forms to where they act, salts to where they stand."""
+    found: dict[str, str] = {}
+    for line, row in rows(path, ("word", column)):
+        found[fold(row["word"])] = _one_of(path, line, row[column], known)
+    return found
 
 
 def rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -144,6 +155,19 @@ def rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, 
                 yield reader.line_num, row
     except (OSError, UnicodeDecodeError, csv.Error) as e:
         raise TableError(f"{path}: cannot be read: {e}") from e
+
+
+def _number(path: Path, line: int, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as e:
+        raise TableError(f"{path}:{line}: found {text!r}, expected a number") from e
+
+
+def _one_of(path: Path, line: int, text: str, known: Collection[str]) -> str:
+    if text not in known:
+        raise TableError(f"{path}:{line}: found {text!r}, expected one of {', '.join(sorted(filter(None, known)))}")
+    return text
 
 
 def _cell(text: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import msgspec
 from cdss.rules.facts import Facts, Given
 from cdss.serving.emr.lexicon import lexicon
 
-WORDS = lexicon("pathway", "nodule", "words.csv")
+WORDS = lexicon("pathway", "words", "nodules.csv")
 SIZE = re.compile(
     r"(\d{1,2}(?:\.\d)?)(?:\s*(?:mm|cm)?\s*[x×*]\s*(\d{1,2}(?:\.\d)?))?\s*(mm|毫米|cm|厘米)", re.IGNORECASE
 )

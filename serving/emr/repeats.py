@@ -75,7 +75,9 @@ class Encounters:
         """The same for an alert named by its id in its encounter."""
         if all(key):
             with self._lock:
-                self._encounter(key).reasons[alert] = reason
+                encounter = self._encounter(key)
+                encounter.reasons[alert] = reason
+                self._forget(encounter)
 
     def _encounter(self, key: Key) -> Encounter:
         now = time.monotonic()
@@ -86,6 +88,8 @@ class Encounters:
         return found
 
     def _forget(self, encounter: Encounter) -> None:
+        while len(encounter.reasons) > MOST_CARDS:
+            del encounter.reasons[next(iter(encounter.reasons))]
         while len(encounter.cards) > MOST_CARDS:
             self._of_card.pop(encounter.cards.popitem(last=False)[0], None)
         while len(self._known) > MOST_ENCOUNTERS:

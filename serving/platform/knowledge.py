@@ -62,14 +62,17 @@ class Shelf:
         """Admit a folder, keep a copy under its digest, and put it in force. PackRefused: nothing changes."""
         pack = admit(folder, today, self.current.hospital_codes, self.current.site_settings)
         place = self.place(pack.digest)
-        if not place.exists():
+        if place.exists() and digest(place) != pack.digest:
+            shutil.rmtree(place)
+        repaired = not place.exists()
+        if repaired:
             coming = place.with_name(place.name + ".coming")
             shutil.rmtree(coming, ignore_errors=True)
             shutil.copytree(folder, coming)
             if digest(coming) != pack.digest:
                 raise PackRefused(folder, ("it changed while it was copied; try again",))
             coming.rename(place)
-        self._point(pack.digest)
+        self._point(pack.digest, repaired)
         return pack
 
     def roll_back(self) -> str:
@@ -92,10 +95,12 @@ class Shelf:
         """Where the pack of a digest is kept."""
         return self.folder / wanted.removeprefix("sha256:")
 
-    def _point(self, wanted: str) -> None:
+    def _point(self, wanted: str, copied: bool) -> None:
         now = self.in_force() if self.pointer.exists() else InForce()
         if now.digest != wanted or not self.pointer.exists():
             self._write(InForce(wanted, (now.digest, *now.before)[:KEPT]))
+        elif copied:
+            self._write(now)  # so that a running service looks again
 
     def _write(self, wanted: InForce) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

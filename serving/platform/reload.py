@@ -4,6 +4,7 @@ Requests that have begun finish with the pack they began with; a pack that canno
 the log, the audit trail and the metrics.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from cdss.serving.platform.knowledge import Shelf
 
 log = structlog.get_logger()
 POLL_SECONDS = 0.5
+RETRY_SECONDS = 30.0  # after a pack that could not be read from the disk
 KEPT = 2  # packs in memory, so that rolling back is only a swap
 
 Swap = Callable[[Pack], None]
@@ -30,6 +32,7 @@ class Watch:
         self._packs = {now.digest: now}
         self._program = now.digest if not shelf.stamp() else ""
         self._seen = shelf.stamp()
+        self._again = math.inf  # when a pack that could not be read is tried again, by time.monotonic()
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, name="knowledge", daemon=True)
 
@@ -45,13 +48,15 @@ class Watch:
     def look(self) -> None:
         """Swap if another pack was put in force since the last look."""
         stamp = self._shelf.stamp()
-        if stamp == self._seen:
+        if stamp == self._seen and time.monotonic() < self._again:
             return
-        self._seen = stamp
+        self._seen, self._again = stamp, math.inf
         started = time.perf_counter()
         try:
             pack = self._packs.get(self._shelf.in_force().digest or self._program) or self._shelf.load()
         except Exception as e:
+            if isinstance(e, OSError):
+                self._again = time.monotonic() + RETRY_SECONDS
             metrics.knowledge_refused.inc()
             log.error("knowledge refused, the old pack stays in force", reason=str(e))
             self._tell("refused", str(e))
@@ -69,7 +74,10 @@ class Watch:
 
     def _run(self) -> None:
         while not self._end.wait(POLL_SECONDS):
-            self.look()
+            try:
+                self.look()
+            except Exception as e:  # the disk may fail now and then; the watch goes on
+                log.error("knowledge could not be looked at", error=type(e).__name__)
 
 
 def since_ms(started: float) -> int:

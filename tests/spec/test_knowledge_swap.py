@@ -99,6 +99,16 @@ def test_a_pack_changed_after_it_was_activated_is_not_used(service: TestClient, 
         assert metformin(restarted) == before
 
 
+def test_activating_it_again_repairs_a_pack_that_was_changed(service: TestClient, home: Path, candidate: Path) -> None:
+    assert cdss("activate", str(candidate)).exit_code == 0
+    (kept,) = [path for path in (home / "knowledge").iterdir() if path.is_dir()]
+    (kept / METFORMIN).write_text("broken", encoding="utf-8")
+    assert cdss("activate", str(candidate)).exit_code == 0
+    assert metformin(service)[0] == "precaution"
+    with TestClient(application(Settings(home=home, lang="en"))) as restarted:
+        assert metformin(restarted)[0] == "precaution"
+
+
 def test_with_nothing_before_there_is_nothing_to_roll_back_to(home: Path) -> None:
     refused = cdss("rollback")
     assert (refused.exit_code, "nothing to roll back to" in refused.output) == (1, True)

@@ -33,7 +33,9 @@ Folder = Annotated[Path, typer.Option("--pack", help="A knowledge folder; by def
 @app.command()
 def lint(pack: Folder = KNOWLEDGE, json: Json = False) -> None:
     """Everything a rule file must have before it may be used; exit 1 if anything is missing."""
-    faults = linting.lint(_compiled(pack), date.today())  # noqa: DTZ011
+    rules = _compiled(pack)
+    _refuse_broken_tables(pack)
+    faults = linting.lint(rules, date.today())  # noqa: DTZ011
     if json:
         typer.echo(jsonlib.dumps([asdict(fault) for fault in faults], ensure_ascii=False))
     else:
@@ -149,6 +151,15 @@ def _compiled(folder: Path) -> list[CompiledRule]:
     try:
         return list(compiled_in(_folder(folder)).values())
     except (RuleError, PackRefused, TableError) as e:
+        typer.echo(str(e), err=True)
+        raise typer.Exit(1) from e
+
+
+def _refuse_broken_tables(folder: Path) -> None:
+    """Exit 1 if medicines or interactions of the folder cannot be read."""
+    try:
+        load(folder)
+    except (ValueError, OSError) as e:
         typer.echo(str(e), err=True)
         raise typer.Exit(1) from e
 

@@ -140,6 +140,7 @@ def test_the_hospital_s_own_table_decides_over_code_and_name(tmp_path: Path) -> 
         ("code,name,ingredients,atc\nH1,,,ZZZ\n", "own.csv:2: found 'ZZZ', expected ATC"),
         ("code,name\nH1,x\n", "own.csv:1: found columns"),
         ("code,name,ingredients,atc\nH1,x\n", "own.csv:2"),
+        ("code,name,ingredients,atc\nH1,,metformin,\nH1,,warfarin,\n", "own.csv:3: found 'h1' for"),
     ],
 )
 def test_a_broken_table_says_its_file_and_line_and_nothing_loads(tmp_path: Path, text: str, says: str) -> None:
@@ -147,6 +148,23 @@ def test_a_broken_table_says_its_file_and_line_and_nothing_loads(tmp_path: Path,
     own.write_text(text, encoding="utf-8")
     with pytest.raises(TableError, match=says.replace("(", r"\(")):
         Formulary.load(hospital_codes=own)
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "says"),
+    [
+        ("forms.csv", "眼药水,eyes\n", "found 'eyes', expected one of ear, eye"),
+        ("affixes.csv", "某盐,above\n", "found 'above', expected one of after, before, word"),
+        ("products.csv", "某药,,metformin,,magic,\n", "found 'magic', expected one of inhaled, local, tcm, western"),
+    ],
+)
+def test_a_word_that_says_nothing_known_is_refused(tmp_path: Path, table: str, line: str, says: str) -> None:
+    folder = tmp_path / "drugs"
+    shutil.copytree(FOLDER, folder)
+    with (folder / table).open("a", encoding="utf-8") as file:
+        file.write(line)
+    with pytest.raises(TableError, match=says):
+        Formulary.load(folder)
 
 
 def test_one_name_for_two_substances_is_refused(tmp_path: Path) -> None:
