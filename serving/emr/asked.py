@@ -10,6 +10,7 @@ from datetime import date
 import msgspec
 
 from cdss.rules.alert import Alert, Text
+from cdss.rules.conditions import PARTIAL
 from cdss.rules.context import elapsed
 from cdss.rules.diagnoses import by_name_only, every_in_icd10
 from cdss.rules.dose_text import Dosage, dosage
@@ -27,6 +28,7 @@ OLDEST = 130  # years; the longest life on record is 122
 PREGNANCY = frozenset({"Z33", "Z34", "Z35", *(f"O{n:02}" for n in range(10, 49))})  # ICD-10, pregnancy ongoing
 LACTATION = "Z39.1"  # ICD-10, care of the lactating mother
 LOWEST_WEIGHT, HIGHEST_WEIGHT = 0.3, 450.0  # kg
+WEIGHING_DAYS = 365  # an older weighing is not used
 
 
 @dataclass(slots=True)
@@ -115,25 +117,36 @@ def dose(quantity: Quantity | None, order: str, notes: Notes) -> Quantity | None
     return None
 
 
-def derived(patient: Patient, today: date) -> Patient:
-    """The patient with what follows from what was sent: weight from a weighing, pregnancy from a diagnosis, eGFR."""
-    return with_stage(with_kidney_function(_with_state(_with_weight(patient)), today), today)
+def derived(patient: Patient, today: date, notes: Notes | None = None) -> Patient:
+    """The patient with what follows from what was sent: weight from a weighing, pregnancy from a diagnosis, eGFR.
+
+    A diagnosis wins over "not pregnant" where `notes` can say so: many systems send false unless someone asked.
+    """
+    return with_stage(with_kidney_function(_with_state(_with_weight(patient, today), notes), today), today)
 
 
-def _with_weight(patient: Patient) -> Patient:
-    weighed = latest(patient, "weight")
-    if patient.weight_kg is not None or weighed is None:
+def _with_weight(patient: Patient, today: date) -> Patient:
+    weighed = latest(patient, "weight", today, WEIGHING_DAYS)
+    if patient.weight_kg is not None or weighed is None or type(weighed.value) in PARTIAL:
         return patient
     return msgspec.structs.replace(patient, weight_kg=convert(weighed.value, weighed.unit, "kg"))
 
 
-def _with_state(patient: Patient) -> Patient:
-    """Pregnant or breastfeeding where a diagnosis says so and nothing else was told."""
+def _with_state(patient: Patient, notes: Notes | None) -> Patient:
+    """Pregnant or breastfeeding where a diagnosis says so."""
     codes = [condition.code for condition in patient.conditions or () if condition.system == "ICD-10"]
-    pregnant = any(code[:3] in PREGNANCY for code in codes)
-    nursing = any(code.startswith(LACTATION) for code in codes)
+    pregnant = [code for code in codes if code[:3] in PREGNANCY]
+    nursing = [code for code in codes if code.startswith(LACTATION)]
     return msgspec.structs.replace(
         patient,
-        pregnant=True if patient.pregnant is None and pregnant else patient.pregnant,
-        breastfeeding=True if patient.breastfeeding is None and nursing else patient.breastfeeding,
+        pregnant=_worse(patient.pregnant, pregnant, "pregnant-by-diagnosis", notes),
+        breastfeeding=_worse(patient.breastfeeding, nursing, "breastfeeding-by-diagnosis", notes),
     )
+
+
+def _worse(told: bool | None, diagnoses: list[str], name: str, notes: Notes | None) -> bool | None:
+    """What was told; True by a diagnosis where nothing was told, or where it was told to be false and that is said."""
+    if diagnoses and told is False and notes:
+        notes.add(name, found=diagnoses[0])
+        return True
+    return True if diagnoses and told is None else told

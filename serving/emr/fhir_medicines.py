@@ -12,6 +12,7 @@ from cdss.serving.emr.asked import dose
 from cdss.serving.emr.chart import Chart
 from cdss.serving.emr.fhir_dosage import Instruction, prescribed
 from cdss.serving.emr.fhir_products import Prescription, medicine, named, reference_of
+from cdss.serving.emr.order_ids import numbered
 
 
 def medications(chart: Chart, pack: Pack) -> Iterable[Medication]:
@@ -34,13 +35,14 @@ def medications(chart: Chart, pack: Pack) -> Iterable[Medication]:
 
 def orders(requests: Iterable[fhir.MedicationRequest], chart: Chart, pack: Pack) -> tuple[Order, ...]:
     """Medication requests as orders; those for no medicine yet, stopped or forbidding are left out."""
-    return tuple(o for number, r in enumerate(requests) if (o := _order(number, r, chart, pack)))
+    told = list(requests)
+    ids = numbered(request.id for request in told)
+    return tuple(o for id, r in zip(ids, told, strict=True) if (o := _order(id, r, chart, pack)))
 
 
-def _order(number: int, request: fhir.MedicationRequest, chart: Chart, pack: Pack) -> Order | None:
+def _order(id: str, request: fhir.MedicationRequest, chart: Chart, pack: Pack) -> Order | None:
     if request.do_not_perform or request.status in codes.GONE:
         return None
-    id = request.id or str(number + 1)
     told = _told(request.dosage_instruction, id, chart)
     drug = medicine(request, chart, pack, told.route)
     if drug is None:

@@ -12,6 +12,7 @@ from cdss.rules.facts import Observation as Seen
 from cdss.rules.pack import Pack
 from cdss.serving.emr import fhir_codes as codes
 from cdss.serving.emr import fhir_types as fhir
+from cdss.serving.emr.allergy_diagnoses import with_diagnosed_allergies
 from cdss.serving.emr.asked import Notes, birth_date, conditions, observation
 from cdss.serving.emr.chart import ANY, Chart
 from cdss.serving.emr.fhir_days import latest_first, read_day, read_time, unreadable
@@ -37,10 +38,10 @@ def patient(chart: Chart, pack: Pack, today: date, told: set[str]) -> Patient:
     person = next(iter(chart.of(fhir.Patient)), None)
     present = [c.code for c in chart.of(fhir.Condition) if _is_present(c)]
     diagnosed = conditions((one for concept in present for one in coded(concept)), chart.notes)
-    allergies, taken = tuple(_allergies(chart, pack)), tuple(medications(chart, pack))
-    partial = frozenset(name for name, kinds in LISTS.items() if chart.partial & {ANY, *kinds})
-    whole = {n for n, kinds in LISTS.items() if told.intersection(kinds) or _any_sent(chart, n)} - partial
-    return Patient(
+    allergies = tuple(_allergies(chart, pack))
+    taken = tuple(medications(chart, pack))
+    whole = {name for name in LISTS if _whole(name, chart, told)}
+    listed = Patient(
         id=chart.patient or (person.id if person else None),
         birth_date=_birth_date(person.birth_date if person else "", today, chart.notes),
         sex=_sex(person, chart.notes),
@@ -49,14 +50,16 @@ def patient(chart: Chart, pack: Pack, today: date, told: set[str]) -> Patient:
         allergies=allergies if allergies or "allergies" in whole else None,
         observations=tuple(observations(chart, today)),
         medications=taken if taken or "medications" in whole else None,
-        partial=partial,
+        partial=frozenset(LISTS.keys() - whole),
     )
+    return with_diagnosed_allergies(listed, pack)
 
 
-def _any_sent(chart: Chart, name: str) -> bool:
-    """Whether anything stands in a list, be it over or refuted: then the list was sent. A draft is not in it yet."""
-    sent = [one for kind in LISTS[name] for one in chart.of(RESOURCES[kind])]
-    return any(not isinstance(one, fhir.MedicationRequest) or one.status != "draft" for one in sent)
+def _whole(name: str, chart: Chart, told: set[str]) -> bool:
+    """Whether a list was sent, all of it: said so, or anything stands in it, be it over or refuted (no draft does)."""
+    kinds = LISTS[name]
+    sent = [one for kind in kinds for one in chart.of(RESOURCES[kind]) if getattr(one, "status", "") != "draft"]
+    return bool(sent or told.intersection(kinds)) and not chart.partial & {ANY, *kinds}
 
 
 def _birth_date(text: str, today: date, notes: Notes) -> date | None:

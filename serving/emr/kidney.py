@@ -7,8 +7,9 @@ import msgspec
 
 from cdss.models.equations.ckd_epi import ckd_epi_2021
 from cdss.models.equations.cockcroft_gault import creatinine_clearance
-from cdss.rules.context import elapsed
-from cdss.rules.facts import Observation, Patient
+from cdss.rules.conditions import PARTIAL
+from cdss.rules.context import Context, elapsed
+from cdss.rules.facts import Facts, Observation, Patient
 from cdss.rules.observations import measurements
 from cdss.rules.units import convert
 
@@ -20,8 +21,8 @@ def with_kidney_function(patient: Patient, today: date) -> Patient:
 
     Each only where creatinine, age and sex (and weight for the clearance) are known and none as recent was reported.
     """
-    creatinine = latest(patient, "creatinine")
-    if creatinine is None or patient.birth_date is None or patient.sex is None:
+    creatinine = latest(patient, "creatinine", today)
+    if creatinine is None or type(creatinine.value) in PARTIAL or patient.birth_date is None or patient.sex is None:
         return patient
     age = elapsed(patient.birth_date, creatinine.day or today, "a")
     if age < ADULT:
@@ -30,11 +31,9 @@ def with_kidney_function(patient: Patient, today: date) -> Patient:
     return msgspec.structs.replace(patient, observations=(*patient.observations, *found)) if found else patient
 
 
-def latest(patient: Patient, measurement: str) -> Observation | None:
-    """The latest result of a measurement of observations.csv; undated ones count as of today."""
-    codes = measurements()[measurement].loinc
-    found = [seen for seen in patient.observations if seen.loinc in codes]
-    return max(found, key=lambda seen: seen.day or date.max, default=None)
+def latest(patient: Patient, measurement: str, today: date, max_age_days: int | None = None) -> Observation | None:
+    """The latest result of a measurement of observations.csv, as the rules find it: none of the future."""
+    return Context(Facts(patient, (), today)).latest(measurements()[measurement].loinc, max_age_days)
 
 
 def _computed(
@@ -42,15 +41,20 @@ def _computed(
 ) -> list[Observation]:
     micromol = convert(creatinine.value, creatinine.unit, "umol/L", creatinine.loinc)
     egfr = round(ckd_epi_2021(micromol, age, sex), 1)
-    found = [Observation("98979-8", egfr, "mL/min/{1.73_m2}", creatinine.day, "CKD-EPI 2021")]
+    day, time = creatinine.day, creatinine.time
+    found = [Observation("98979-8", egfr, "mL/min/{1.73_m2}", day, "CKD-EPI 2021", time)]
     if patient.weight_kg is not None:
         clearance = round(creatinine_clearance(micromol, age, patient.weight_kg, sex), 1)
-        found.append(Observation("35591-7", clearance, "mL/min", creatinine.day, "Cockcroft-Gault"))
+        found.append(Observation("35591-7", clearance, "mL/min", day, "Cockcroft-Gault", time))
     return found
 
 
 def _reported(patient: Patient, computed: Observation, today: date) -> bool:
     """Whether a result as recent as the creatinine was reported under the same measurement."""
     measurement = "egfr" if computed.loinc == "98979-8" else "creatinine_clearance"
-    reported = latest(patient, measurement)
-    return reported is not None and (reported.day or today) >= (computed.day or today)
+    reported = latest(patient, measurement, today)
+    if reported is None:
+        return False
+    days = (reported.day or today, computed.day or today)
+    earlier = bool(reported.time and computed.time) and reported.time < computed.time
+    return days[0] > days[1] or (days[0] == days[1] and not earlier)

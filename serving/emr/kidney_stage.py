@@ -1,7 +1,7 @@
 """Kidney function that follows from a diagnosis, where no result is at hand: CKD stage 5 means an eGFR below 15."""
 
 import csv
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
 import msgspec
@@ -11,14 +11,13 @@ from cdss.rules.facts import Observation, Patient
 from cdss.rules.read import KNOWLEDGE
 from cdss.serving.emr.kidney import latest
 
-RECENT = timedelta(days=365)  # as long a result of kidney function is used by the rules
+RECENT = 365  # days; as long a result of kidney function is used by the rules
 EGFR, UNIT = "98979-8", "mL/min/{1.73_m2}"
 
 
 def with_stage(patient: Patient, today: date) -> Patient:
     """The patient with an eGFR below what the worst stage diagnosed means; a result of the last year goes before it."""
-    measured = latest(patient, "egfr")
-    if measured and (measured.day is None or today - measured.day <= RECENT):
+    if latest(patient, "egfr", today, RECENT):
         return patient
     codes = [condition.code for condition in patient.conditions or () if condition.system == "ICD-10"]
     staged = [(limit, name) for code, limit, name in _stages() if any(known.startswith(code) for known in codes)]

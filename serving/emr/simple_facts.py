@@ -10,7 +10,9 @@ from cdss.rules.facts import Allergy, Drug, Facts, Medication, Order, Patient, Q
 from cdss.rules.order_words import method, route
 from cdss.rules.pack import Pack
 from cdss.serving.emr import simple
+from cdss.serving.emr.allergy_diagnoses import with_diagnosed_allergies
 from cdss.serving.emr.asked import Asked, Notes, birth_date, conditions, derived, dose, frequency, observation, weight
+from cdss.serving.emr.order_ids import numbered
 from cdss.serving.emr.says import refusal
 from cdss.serving.emr.simple_codes import coded
 
@@ -25,13 +27,13 @@ def asked(request: simple.OrderRequest, unread: list[str], pack: Pack, today: da
     for pointer in unread:
         notes.add("member-unknown", found=pointer)
     day = request.date or today
-    patient = derived(_patient(request.patient, pack, day, notes), day)
+    patient = derived(_patient(request.patient, pack, day, notes), day, notes)
     return Asked(Facts(patient, _orders(request, pack, notes), day), notes)
 
 
 def _patient(person: simple.Person, pack: Pack, day: date, notes: Notes) -> Patient:
     seen = (observation(o.loinc, o.value, o.unit, o.date, notes) for o in person.observations)
-    return Patient(
+    listed = Patient(
         id=person.id,
         birth_date=birth_date(person.birth_date, day, notes),
         sex=_sex(person.sex, notes),
@@ -43,6 +45,7 @@ def _patient(person: simple.Person, pack: Pack, day: date, notes: Notes) -> Pati
         observations=tuple(o for o in seen if o is not None),
         medications=None if person.medications is None else tuple(_taken(m, pack, notes) for m in person.medications),
     )
+    return with_diagnosed_allergies(listed, pack)
 
 
 def _sex(word: str | None, notes: Notes) -> Sex | None:
@@ -88,15 +91,15 @@ def _orders(request: simple.OrderRequest, pack: Pack, notes: Notes) -> tuple[Ord
         raise refusal("no-orders", "/orders")
     if len(request.orders) > MOST_ORDERS:
         raise refusal("too-many-orders", "/orders", found=len(request.orders), limit=MOST_ORDERS)
-    orders = tuple(_order(number, p, pack, notes) for number, p in enumerate(request.orders))
-    if len({order.id for order in orders}) < len(orders):
+    for number, prescription in enumerate(request.orders):
+        _refuse_impossible(f"/orders/{number}", prescription)
+    ids = numbered(prescription.id for prescription in request.orders)
+    if len(set(ids)) < len(ids):
         raise refusal("order-id-twice", "/orders")
-    return orders
+    return tuple(_order(id, p, pack, notes) for id, p in zip(ids, request.orders, strict=True))
 
 
-def _order(number: int, prescription: simple.Prescription, pack: Pack, notes: Notes) -> Order:
-    _refuse_impossible(f"/orders/{number}", prescription)
-    id = prescription.id or str(number + 1)
+def _order(id: str, prescription: simple.Prescription, pack: Pack, notes: Notes) -> Order:
     told = _told(prescription, id, notes)
     return Order(
         id=id,

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from cdss.rules.context import elapsed
+from cdss.rules.conditions import PARTIAL
+from cdss.rules.context import CLOCK_SKEW, elapsed
 from cdss.rules.diagnoses import by_name_only
 from cdss.rules.facts import Coded, Facts, Medication, Observation
 from cdss.rules.observations import by_loinc
@@ -32,18 +33,20 @@ def row(facts: Facts) -> dict[str, Any]:
     found: dict[str, Any] = {"id": patient.id or "1", "sex": patient.sex}
     if patient.birth_date:
         found["age"] = elapsed(patient.birth_date, facts.day, "a")
-    for seen in sorted(patient.observations, key=lambda seen: seen.day or facts.day):
-        found |= _measured(seen)  # the latest of each stays
+    for seen in sorted(patient.observations, key=lambda seen: (seen.day or facts.day, seen.time)):
+        if seen.day is None or seen.day <= facts.day + CLOCK_SKEW:
+            found |= _measured(seen)  # the latest of each stays
     if patient.conditions is not None:
-        found |= _diagnosed(patient.conditions)
-    if patient.medications is not None:
-        found["bp_medication"] = any(_lowers_pressure(taken) for taken in patient.medications)
+        found |= _diagnosed(patient.conditions, patient.whole("conditions"))
+    lowering = any(_lowers_pressure(taken) for taken in patient.medications or ())
+    if lowering or patient.whole("medications"):
+        found["bp_medication"] = lowering
     return found
 
 
-def _diagnosed(conditions: tuple[Coded, ...]) -> dict[str, bool]:
-    """Yes for what a code or a name says; no only if every condition has a code that says something else."""
-    sure = not any(by_name_only(condition) for condition in conditions)
+def _diagnosed(conditions: tuple[Coded, ...], whole: bool) -> dict[str, bool]:
+    """Yes for what a code or a name says; no only if all conditions came, each with a code that says something else."""
+    sure = whole and not any(by_name_only(condition) for condition in conditions)
     answers = {}
     for diagnosis, (codes, names) in DIAGNOSES.items():
         has = any(
@@ -58,7 +61,7 @@ def _diagnosed(conditions: tuple[Coded, ...]) -> dict[str, bool]:
 def _measured(seen: Observation) -> dict[str, float]:
     known = by_loinc().get(seen.loinc)
     column = MEASURED.get(known.name, "") if known else ""
-    if not column:
+    if not column or type(seen.value) in PARTIAL:
         return {}
     try:
         return {column: convert(seen.value, seen.unit, COLUMNS[column].unit, seen.loinc)}
