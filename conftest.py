@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from cdss.rules.compiled import CompiledRule
-from cdss.rules.read import KNOWLEDGE, TABLES, rules_of
-from cdss.rules.rule import RuleTest
-from cdss.rules.selftest import answer
-from cdss.rules.settings import settings_in
+from cdss.rules import KNOWLEDGE
+from cdss.rules.asking.compiled import CompiledRule
+from cdss.rules.checking.selftest import answer
+from cdss.rules.language.read import TABLES, rules_of
+from cdss.rules.language.rule import RuleTest
+from cdss.rules.language.settings import settings_in
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "RuleFile | None":

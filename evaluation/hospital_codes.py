@@ -14,7 +14,7 @@ import typer
 
 from cdss.datasets.nhsa import FileFault, Frequency, Product, frequencies, is_frequencies, products
 from cdss.rules.drugs.formulary import Formulary
-from cdss.rules.order_words import as_needed, times_a_day
+from cdss.rules.terms.order_words import as_needed, times_a_day
 
 HEADING = ("code", "name", "ingredients", "atc")
 

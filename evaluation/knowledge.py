@@ -11,9 +11,9 @@ import typer
 
 from cdss.datasets.source import DataNotFound
 from cdss.evaluation import interactions
-from cdss.rules import mutation
+from cdss.rules.checking import mutation
+from cdss.rules.checking.selftest import run
 from cdss.rules.pack import Pack, load
-from cdss.rules.selftest import run
 
 # What is asked of the knowledge: name, the least (or most) share wanted.
 WANTED = {

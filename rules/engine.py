@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import msgspec
 
 from cdss.rules.alert import Alert, Text, Unknown
-from cdss.rules.compiled import SILENT, CompiledRule, Verdict
-from cdss.rules.context import Context
+from cdss.rules.asking.compiled import SILENT, CompiledRule, Verdict
+from cdss.rules.asking.context import Context
+from cdss.rules.asking.merging import merged
 from cdss.rules.facts import Facts, Order
 from cdss.rules.interactions.pairs import interactions
-from cdss.rules.merging import merged
 from cdss.rules.pack import Pack
 
 

@@ -11,15 +11,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cdss.rules.compiled import CompiledRule
-from cdss.rules.context import levels
+from cdss.rules import KNOWLEDGE
+from cdss.rules.asking.compiled import CompiledRule
+from cdss.rules.asking.context import levels
 from cdss.rules.drugs.formulary import Formulary
 from cdss.rules.facts import Drug, Event
 from cdss.rules.interactions.index import InteractionIndex
-from cdss.rules.read import KNOWLEDGE, RuleError, rules_in
-from cdss.rules.rule import ANY
-from cdss.rules.settings import Settings, chosen, settings_in
-from cdss.rules.sizes import refuse_sizes
+from cdss.rules.language.read import RuleError, rules_in
+from cdss.rules.language.rule import ANY
+from cdss.rules.language.settings import Settings, chosen, settings_in
+from cdss.rules.language.sizes import refuse_sizes
 
 REMEMBERED = 20_000  # medicines whose rules are kept at hand
 

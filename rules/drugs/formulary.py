@@ -9,6 +9,7 @@ from typing import Self
 
 import msgspec
 
+from cdss.rules import KNOWLEDGE
 from cdss.rules.drugs import allergies, tables
 from cdss.rules.drugs.describe import described, where
 from cdss.rules.drugs.forms import GROUPS, SYSTEMIC, Forms
@@ -20,7 +21,7 @@ from cdss.rules.drugs.tables import Entry, Hospital, Product, TableError
 from cdss.rules.drugs.text import fold
 from cdss.rules.facts import Allergy, Drug, Ingredient, Strength
 
-FOLDER = Path(__file__).parent.parent / "knowledge" / "drugs"
+FOLDER = KNOWLEDGE / "drugs"
 CACHED = 65536  # names remembered; a hospital's whole list fits
 LONGEST_TEXT = 300  # characters; a longer text is no product name
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cdss.rules.alert import Text
-from cdss.rules.codes import Atc, InvalidCode
 from cdss.rules.drugs.names import Meaning, Names
 from cdss.rules.drugs.tables import Entry, Hospital, Product
 from cdss.rules.drugs.text import fold
+from cdss.rules.terms.codes import Atc, InvalidCode
 
 # NHSA western medicines: X, then ATC level 4, then 15 characters of product, form and maker (医保药品分类与代码).
 _NHSA = re.compile(r"X([A-Z]\d\d[A-Z]{2})")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from cdss.rules.drugs.text import NUMBER, PACK, STRENGTH, UNIT
 from cdss.rules.facts import Ingredient, Quantity, Strength
-from cdss.rules.order_words import piece
+from cdss.rules.terms.order_words import piece
 
 #        as typed, folded      UCUM
 MASSES = {

@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cdss.rules.codes import Atc, InvalidCode
 from cdss.rules.drugs.text import fold
 from cdss.rules.facts import Ingredient, Quantity, Strength
-from cdss.rules.units import canonical
+from cdss.rules.terms.codes import Atc, InvalidCode
+from cdss.rules.terms.units import canonical
 
 KINDS = ("western", "tcm", "local", "inhaled")  # of products: how their ingredients are given
 SEPARATOR = "|"  # between several values in one cell; codes are separated by blanks

@@ -8,7 +8,7 @@ from typing import Any
 from cdss.rules.gdl2 import dates
 from cdss.rules.gdl2.compute import compared, number
 from cdss.rules.gdl2.values import Quantity, Value, decimals, read
-from cdss.rules.yaml_text import YamlError, plain
+from cdss.rules.language.yaml_text import YamlError, plain
 
 Told = dict[str, list[Value]]
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from cdss.rules.conditions import Kleene, both, either, negation
 from cdss.rules.gdl2.compute import ARITHMETIC, COMPARISONS, FUNCTIONS, arithmetic, calculated, compared, is_a, number
 from cdss.rules.gdl2.scope import Scope
 from cdss.rules.gdl2.syntax import Binary, Call, Constant, Fired, Joined, Negation, Node, Variable
 from cdss.rules.gdl2.values import Coded, Value
+from cdss.rules.language.conditions import Kleene, both, either, negation
 
 Term = Callable[[Scope], Value | None]
 Condition = Callable[[Scope], Kleene]

@@ -5,10 +5,10 @@ import operator
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from cdss.rules.conditions import Kleene
 from cdss.rules.gdl2.dates import TIME_UNITS, seconds_in, shifted
 from cdss.rules.gdl2.values import IS_NUMBER, Coded, Ordinal, Proportion, Quantity, Value, number_text, written
-from cdss.rules.units import NotConvertible, UnknownUnit, convert
+from cdss.rules.language.conditions import Kleene
+from cdss.rules.terms.units import NotConvertible, UnknownUnit, convert
 
 MICRO = str.maketrans("µμ", "uu")  # two signs for micro, and UCUM's letter
 MAX_JOINED = 10_000  # characters; no sentence of a guideline is longer

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cdss.rules.conditions import Kleene, both
 from cdss.rules.gdl2.compiled import Condition
 from cdss.rules.gdl2.guideline import Binding, Guideline
 from cdss.rules.gdl2.scope import Scope
 from cdss.rules.gdl2.templates import filled
 from cdss.rules.gdl2.values import Value
+from cdss.rules.language.conditions import Kleene, both
 
 Told = Mapping[str, Iterable[Value]]
 

@@ -7,7 +7,7 @@ from typing import Self
 import msgspec
 
 from cdss.rules.alert import Source, Text
-from cdss.rules.context import Context
+from cdss.rules.asking.context import Context
 from cdss.rules.drugs.formulary import Formulary
 from cdss.rules.drugs.tables import TableError, rows
 from cdss.rules.facts import Ingredient

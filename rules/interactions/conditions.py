@@ -12,20 +12,20 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from cdss.rules.alert import Text, Traced
-from cdss.rules.codes import InvalidCode
-from cdss.rules.compiled import TRUTHS, value_text
-from cdss.rules.conditions import PARTIAL, Check, Kleene, Value
-from cdss.rules.context import Context, Taken
-from cdss.rules.dose_facts import MEASURES
+from cdss.rules.asking.compiled import TRUTHS, value_text
+from cdss.rules.asking.context import Context, Taken
+from cdss.rules.asking.dose_facts import MEASURES
+from cdss.rules.asking.finders import finder
+from cdss.rules.asking.found import Found
 from cdss.rules.drugs.tables import TableError
-from cdss.rules.expression import Expression, ExpressionError, parse
 from cdss.rules.facts import Medication, Order
-from cdss.rules.finders import finder
-from cdss.rules.found import Found
-from cdss.rules.read import RuleError, check_fact
-from cdss.rules.rule import Fact
-from cdss.rules.units import UnknownUnit, canonical
-from cdss.rules.yaml_text import YamlError, read
+from cdss.rules.language.conditions import PARTIAL, Check, Kleene, Value
+from cdss.rules.language.expression import Expression, ExpressionError, parse
+from cdss.rules.language.read import RuleError, check_fact
+from cdss.rules.language.rule import Fact
+from cdss.rules.language.yaml_text import YamlError, read
+from cdss.rules.terms.codes import InvalidCode
+from cdss.rules.terms.units import UnknownUnit, canonical
 
 OF_AN_ORDER = ("order", "indication")
 FAULTS = (

@@ -7,6 +7,7 @@ and our own supplement for what it lacks.
 from pathlib import Path
 from typing import Self
 
+from cdss.rules import KNOWLEDGE
 from cdss.rules.alert import RANK, Severity
 from cdss.rules.drugs.formulary import Formulary
 from cdss.rules.drugs.tables import TableError
@@ -16,7 +17,7 @@ from cdss.rules.interactions.part import Interaction, Part, stem
 from cdss.rules.interactions.tables import Key, Tables
 
 MOST_PAIRS = 400_000
-FOLDER = Path(__file__).parent.parent / "knowledge" / "interactions"
+FOLDER = KNOWLEDGE / "interactions"
 
 
 class InteractionIndex:

@@ -1,9 +1,9 @@
 """A medicine as the pairs of a request see it: what each of its pairs needs, put together once."""
 
 from cdss.rules.alert import Traced
-from cdss.rules.context import Taken
+from cdss.rules.asking.context import Taken
+from cdss.rules.asking.words import drug_name
 from cdss.rules.interactions.part import Interaction
-from cdss.rules.words import drug_name
 
 
 class Medicine:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from cdss.rules.alert import INTERRUPTIVE, Alternative
-from cdss.rules.context import Context
+from cdss.rules.asking.context import Context
 from cdss.rules.facts import Ingredient
 from cdss.rules.interactions.alternatives import tolerated
 from cdss.rules.interactions.index import InteractionIndex

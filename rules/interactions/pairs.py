@@ -6,8 +6,8 @@ from typing import NamedTuple
 import msgspec
 
 from cdss.rules.alert import INTERRUPTIVE, RANK, Alert, Unknown
-from cdss.rules.compiled import Verdict
-from cdss.rules.context import Context
+from cdss.rules.asking.compiled import Verdict
+from cdss.rules.asking.context import Context
 from cdss.rules.interactions import says
 from cdss.rules.interactions.conditions import Asked, side
 from cdss.rules.interactions.index import InteractionIndex

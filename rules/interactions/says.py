@@ -3,8 +3,8 @@
 from functools import lru_cache
 
 from cdss.rules.alert import RANK, Severity, Text
+from cdss.rules.asking.words import SEVERITY
 from cdss.rules.interactions.part import Part
-from cdss.rules.words import SEVERITY
 
 
 def summary(a: Text, b: Text, severity: Severity) -> Text:

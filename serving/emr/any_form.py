@@ -3,11 +3,14 @@
 from typing import Any
 
 from cdss.rules.pack import Pack
-from cdss.serving.emr import hook_facts, says, simple, simple_facts
+from cdss.serving.emr import says
 from cdss.serving.emr.asked import Asked
 from cdss.serving.emr.desk import today
-from cdss.serving.emr.hook_types import HookRequest, read
-from cdss.serving.emr.verify import under_review
+from cdss.serving.emr.hooks import facts as hook_facts
+from cdss.serving.emr.hooks.types import HookRequest, read
+from cdss.serving.emr.hooks.verify import under_review
+from cdss.serving.emr.simple import facts as simple_facts
+from cdss.serving.emr.simple import types as simple
 
 
 def asked(value: Any, pack: Pack) -> Asked:

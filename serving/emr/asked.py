@@ -10,25 +10,18 @@ from datetime import date
 import msgspec
 
 from cdss.rules.alert import Alert, Text
-from cdss.rules.conditions import PARTIAL
-from cdss.rules.context import elapsed
-from cdss.rules.diagnoses import by_name_only, every_in_icd10
-from cdss.rules.dose_text import Dosage, dosage
+from cdss.rules.asking.context import elapsed
 from cdss.rules.engine import Review, data_alert, evaluate
-from cdss.rules.facts import Coded, Facts, Observation, Patient, Quantity
-from cdss.rules.observations import fault
-from cdss.rules.order_words import as_needed, times_a_day
+from cdss.rules.facts import Coded, Facts, Observation, Quantity
 from cdss.rules.pack import Pack
-from cdss.rules.units import convert
+from cdss.rules.terms.diagnoses import by_name_only, every_in_icd10
+from cdss.rules.terms.dose_text import Dosage, dosage
+from cdss.rules.terms.observations import fault
+from cdss.rules.terms.order_words import as_needed, times_a_day
 from cdss.serving.emr import says
-from cdss.serving.emr.kidney import latest, with_kidney_function
-from cdss.serving.emr.kidney_stage import with_stage
 
 OLDEST = 130  # years; the longest life on record is 122
-PREGNANCY = frozenset({"Z33", "Z34", "Z35", *(f"O{n:02}" for n in range(10, 49))})  # ICD-10, pregnancy ongoing
-LACTATION = "Z39.1"  # ICD-10, care of the lactating mother
 LOWEST_WEIGHT, HIGHEST_WEIGHT = 0.3, 450.0  # kg
-WEIGHING_DAYS = 365  # an older weighing is not used
 
 
 @dataclass(slots=True)
@@ -115,38 +108,3 @@ def dose(quantity: Quantity | None, order: str, notes: Notes) -> Quantity | None
         return quantity
     notes.add("dose-impossible", (order,) if order else (), found=f"{quantity.value:g}")
     return None
-
-
-def derived(patient: Patient, today: date, notes: Notes | None = None) -> Patient:
-    """The patient with what follows from what was sent: weight from a weighing, pregnancy from a diagnosis, eGFR.
-
-    A diagnosis wins over "not pregnant" where `notes` can say so: many systems send false unless someone asked.
-    """
-    return with_stage(with_kidney_function(_with_state(_with_weight(patient, today), notes), today), today)
-
-
-def _with_weight(patient: Patient, today: date) -> Patient:
-    weighed = latest(patient, "weight", today, WEIGHING_DAYS)
-    if patient.weight_kg is not None or weighed is None or type(weighed.value) in PARTIAL:
-        return patient
-    return msgspec.structs.replace(patient, weight_kg=convert(weighed.value, weighed.unit, "kg"))
-
-
-def _with_state(patient: Patient, notes: Notes | None) -> Patient:
-    """Pregnant or breastfeeding where a diagnosis says so."""
-    codes = [condition.code for condition in patient.conditions or () if condition.system == "ICD-10"]
-    pregnant = [code for code in codes if code[:3] in PREGNANCY]
-    nursing = [code for code in codes if code.startswith(LACTATION)]
-    return msgspec.structs.replace(
-        patient,
-        pregnant=_worse(patient.pregnant, pregnant, "pregnant-by-diagnosis", notes),
-        breastfeeding=_worse(patient.breastfeeding, nursing, "breastfeeding-by-diagnosis", notes),
-    )
-
-
-def _worse(told: bool | None, diagnoses: list[str], name: str, notes: Notes | None) -> bool | None:
-    """What was told; True by a diagnosis where nothing was told, or where it was told to be false and that is said."""
-    if diagnoses and told is False and notes:
-        notes.add(name, found=diagnoses[0])
-        return True
-    return True if diagnoses and told is None else told

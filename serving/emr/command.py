@@ -12,12 +12,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cdss.rules.asking.words import level
 from cdss.rules.pack import Pack
-from cdss.rules.words import level
 from cdss.serving.emr.any_form import asked
 from cdss.serving.emr.asked import answer
 from cdss.serving.emr.desk import since
-from cdss.serving.emr.simple_answer import response
+from cdss.serving.emr.simple.answer import response
 from cdss.serving.platform.config import ConfigError, settings
 from cdss.serving.platform.errors import BadInput, fault
 from cdss.serving.platform.json_text import loads

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from cdss.rules.read import KNOWLEDGE
+from cdss.rules import KNOWLEDGE
 
 LONGEST_TEXT = 2000  # characters of a text that are looked at
 CLAUSE = re.compile(r"[，。；,;\n！!]|但|\bbut\b|\.(?=\s|$)")

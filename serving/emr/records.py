@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cdss.rules.alert import Alert
-from cdss.serving.emr.hook_types import Feedback
+from cdss.serving.emr.hooks.types import Feedback
 from cdss.serving.platform import audit
 from cdss.serving.platform.spool import Job
 from cdss.serving.platform.tables import card, feedback

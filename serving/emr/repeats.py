@@ -16,7 +16,7 @@ import msgspec
 
 from cdss.rules.alert import Alert
 from cdss.rules.engine import Review
-from cdss.serving.emr.simple_answer import alert_id
+from cdss.serving.emr.simple.answer import alert_id
 
 MOST_ENCOUNTERS, MOST_CARDS, HOURS = 20_000, 500, 12.0
 Key = tuple[str, str]  # patient, encounter

@@ -11,11 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from cdss.serving.emr import cards, hook_facts, records, says, services, simple_answer
+from cdss.serving.emr import records, says
 from cdss.serving.emr.desk import Desk, since
-from cdss.serving.emr.hook_types import Feedback, FeedbackRequest, HookRequest, read
-from cdss.serving.emr.list_cards import minor_card, repeat_card, tiered
-from cdss.serving.emr.simple_check import simple_check
+from cdss.serving.emr.hooks import cards, services
+from cdss.serving.emr.hooks import facts as hook_facts
+from cdss.serving.emr.hooks.list_cards import minor_card, repeat_card, tiered
+from cdss.serving.emr.hooks.types import Feedback, FeedbackRequest, HookRequest, read
+from cdss.serving.emr.simple import answer as simple_answer
+from cdss.serving.emr.simple.check import simple_check
 from cdss.serving.platform.audit import entry
 from cdss.serving.platform.http import fhir_api, json_api, json_body, language
 from cdss.serving.platform.language import Lang

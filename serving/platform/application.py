@@ -15,7 +15,7 @@ from cdss.rules.pack import Pack
 from cdss.serving.emr import records
 from cdss.serving.emr import routes as emr
 from cdss.serving.emr.desk import Desk
-from cdss.serving.emr.hook_services import HANDLERS
+from cdss.serving.emr.hooks.handlers import HANDLERS
 from cdss.serving.emr.repeats import Encounters
 from cdss.serving.pacs import routes as pacs
 from cdss.serving.platform import database, metrics, operations

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import structlog
 
-from cdss.rules.admission import admit
+from cdss.rules import KNOWLEDGE
+from cdss.rules.checking.admission import admit
+from cdss.rules.language.sizes import PackRefused
 from cdss.rules.pack import Pack, digest, load
-from cdss.rules.read import KNOWLEDGE
-from cdss.rules.sizes import PackRefused
 from cdss.serving.platform.config import Settings
 
 log = structlog.get_logger()

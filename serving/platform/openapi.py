@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from cdss.serving.emr import simple
+from cdss.serving.emr.simple import types as simple
 from cdss.serving.population.columns import COLUMNS
 
 JSON = "application/json"

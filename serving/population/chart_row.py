@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from cdss.rules.conditions import PARTIAL
-from cdss.rules.context import CLOCK_SKEW, elapsed
-from cdss.rules.diagnoses import by_name_only
+from cdss.rules.asking.context import CLOCK_SKEW, elapsed
 from cdss.rules.facts import Coded, Facts, Medication, Observation
-from cdss.rules.observations import by_loinc
-from cdss.rules.units import NotConvertible, UnknownUnit, convert
+from cdss.rules.language.conditions import PARTIAL
+from cdss.rules.terms.diagnoses import by_name_only
+from cdss.rules.terms.observations import by_loinc
+from cdss.rules.terms.units import NotConvertible, UnknownUnit, convert
 from cdss.serving.population.columns import COLUMNS
 
 MEASURED = {  # measurement of rules/knowledge/observations -> column

@@ -6,12 +6,12 @@ from uuid import uuid5
 from starlette.concurrency import run_in_threadpool
 
 from cdss.rules.alert import Severity, Text
-from cdss.rules.words import level
-from cdss.serving.emr import hook_facts
-from cdss.serving.emr.cards import INDICATOR, NAMESPACE, escaped, source
+from cdss.rules.asking.words import level
 from cdss.serving.emr.desk import Desk
-from cdss.serving.emr.hook_types import HookRequest
-from cdss.serving.emr.simple_answer import NEEDS_REVIEW, NOTICE
+from cdss.serving.emr.hooks import facts as hook_facts
+from cdss.serving.emr.hooks.cards import INDICATOR, NAMESPACE, escaped, source
+from cdss.serving.emr.hooks.types import HookRequest
+from cdss.serving.emr.simple.answer import NEEDS_REVIEW, NOTICE
 from cdss.serving.platform.audit import entry
 from cdss.serving.platform.language import Lang, pick
 from cdss.serving.population.assessment import Advice, Assessment, ModelSaid

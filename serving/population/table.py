@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from cdss.rules.units import NotConvertible, UnknownUnit, convert
+from cdss.rules.terms.units import NotConvertible, UnknownUnit, convert
 from cdss.serving.population.cells import Source, cleaned
 from cdss.serving.population.columns import COLUMNS, CONCEPTS, REQUIRED
 

@@ -16,7 +16,7 @@ from cdss.models.artifact import CARD_FILE
 from cdss.models.card import read
 from cdss.serving.emr.any_form import asked
 from cdss.serving.emr.desk import Desk, since
-from cdss.serving.emr.simple_answer import response
+from cdss.serving.emr.simple.answer import response
 from cdss.serving.platform.errors import BadInput
 from cdss.serving.platform.http import language
 from cdss.serving.platform.json_text import MAX_BYTES, loads

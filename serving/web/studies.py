@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from cdss.rules.alert import Alert
-from cdss.rules.words import level
+from cdss.rules.asking.words import level
 from cdss.serving.pacs import subject, told
 from cdss.serving.pacs.advice import advice
 from cdss.serving.pacs.flow.watch import alive

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from cdss.rules.alert import Kind, Text
-from cdss.rules.words import level
+from cdss.rules.asking.words import level
 from cdss.serving.platform.http import language
 from cdss.serving.platform.language import Lang, pick
 from cdss.serving.web.words import WORDS

@@ -8,7 +8,8 @@ import pytest
 from starlette.routing import Route
 from typer.testing import CliRunner
 
-from cdss.rules.read import KNOWLEDGE, rules_in
+from cdss.rules import KNOWLEDGE
+from cdss.rules.language.read import rules_in
 from cdss.serving.platform import metrics
 from cdss.serving.platform.application import application
 from cdss.serving.platform.cli import app

@@ -45,7 +45,7 @@ def engine(body: bytes) -> dict[str, Any]:
     `review_ms` is all of it, `evaluate_ms` the engine alone; `one_order_ms` one drug against every rule, and
     `every_rule_ms` the same without the index: each rule about orders asked in turn.
     """
-    from cdss.rules.context import Context
+    from cdss.rules.asking.context import Context
     from cdss.rules.engine import evaluate
     from cdss.rules.pack import load
     from cdss.serving.emr.any_form import asked

@@ -15,8 +15,8 @@ import httpx
 import pytest
 from processes import Service
 
+from cdss.rules import KNOWLEDGE
 from cdss.rules.pack import digest
-from cdss.rules.read import KNOWLEDGE
 from cdss.serving.emr.desk import today
 from cdss.serving.platform.config import Settings
 from cdss.serving.platform.knowledge import Shelf

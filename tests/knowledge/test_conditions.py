@@ -4,10 +4,10 @@ import csv
 
 import pytest
 
-from cdss.rules.codes import Icd10
-from cdss.rules.diagnoses import by_name_only, every_in_icd10, in_icd10
+from cdss.rules import KNOWLEDGE
 from cdss.rules.facts import Coded
-from cdss.rules.read import KNOWLEDGE
+from cdss.rules.terms.codes import Icd10
+from cdss.rules.terms.diagnoses import by_name_only, every_in_icd10, in_icd10
 
 with (KNOWLEDGE / "conditions" / "snomed.csv").open(encoding="utf-8", newline="") as file:
     ROWS = list(csv.DictReader(file))

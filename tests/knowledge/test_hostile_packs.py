@@ -9,9 +9,9 @@ from shutil import copytree
 
 import pytest
 
-from cdss.rules.admission import admit
-from cdss.rules.read import KNOWLEDGE
-from cdss.rules.sizes import PackRefused
+from cdss.rules import KNOWLEDGE
+from cdss.rules.checking.admission import admit
+from cdss.rules.language.sizes import PackRefused
 
 DAY = date(2026, 11, 25)
 METFORMIN = "renal/metformin.yaml"
@@ -115,8 +115,8 @@ MEASURE = """
 import sys, time
 from datetime import date
 from pathlib import Path
-from cdss.rules.admission import admit
-from cdss.rules.sizes import PackRefused
+from cdss.rules.checking.admission import admit
+from cdss.rules.language.sizes import PackRefused
 started = time.process_time()
 try:
     admit(Path(sys.argv[1]), date(2026, 11, 25))

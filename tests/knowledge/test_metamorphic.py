@@ -13,7 +13,7 @@ from cdss.rules.alert import SEVERITIES
 from cdss.rules.pack import Pack, load
 from cdss.serving.emr.any_form import asked
 from cdss.serving.emr.asked import answer
-from cdss.serving.emr.simple_answer import response
+from cdss.serving.emr.simple.answer import response
 
 PACK: Pack = load()
 

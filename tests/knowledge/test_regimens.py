@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from cdss.rules.alert import INTERRUPTIVE
+from cdss.rules.language.yaml_text import read
 from cdss.rules.pack import Pack, load
-from cdss.rules.yaml_text import read
 from cdss.serving.emr.any_form import asked
 from cdss.serving.emr.asked import answer
-from cdss.serving.emr.simple_answer import response
+from cdss.serving.emr.simple.answer import response
 
 FOLDER = Path(__file__).with_name("regimens")
 FILES = sorted(FOLDER.glob("*.yaml"))

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdss.rules.facts import Drug
+from cdss.rules.language.rule import ANY
 from cdss.rules.pack import Pack, load
-from cdss.rules.rule import ANY
 
 PACK: Pack = load()
 FORMS = ("", "片", "缓释胶囊", "注射液", "滴眼液", "乳膏", "吸入剂", "栓", "贴剂")

@@ -7,7 +7,7 @@ import pytest
 from cdss.rules.pack import Pack, load
 from cdss.serving.emr.any_form import asked
 from cdss.serving.emr.asked import answer
-from cdss.serving.emr.simple_answer import response
+from cdss.serving.emr.simple.answer import response
 
 
 @pytest.fixture(scope="module")

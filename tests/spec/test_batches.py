@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from cdss.rules import KNOWLEDGE
 from cdss.rules.pack import Pack
-from cdss.rules.read import KNOWLEDGE
 from cdss.serving.emr.any_form import asked
 from cdss.serving.platform.cli import app
 

@@ -3,8 +3,8 @@
 import pytest
 from starlette.testclient import TestClient
 
-from cdss.serving.emr.simple import Code
-from cdss.serving.emr.simple_codes import coded
+from cdss.serving.emr.simple.codes import coded
+from cdss.serving.emr.simple.types import Code
 
 READ = [
     ("ICD-10", "J45.9", "J45.9"),

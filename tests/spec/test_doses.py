@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from cdss.rules import doses
 from cdss.rules.facts import Medication, Order, Quantity
 from cdss.rules.pack import Pack, load
+from cdss.rules.terms import doses
 from cdss.serving.emr.any_form import asked
 from cdss.serving.emr.asked import Asked, answer
 

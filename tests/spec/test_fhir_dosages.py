@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from cdss.rules.facts import Quantity
-from cdss.serving.emr import fhir_types as fhir
-from cdss.serving.emr.fhir_dosage import Instruction, prescribed
+from cdss.serving.emr.fhir import types as fhir
+from cdss.serving.emr.fhir.dosage import Instruction, prescribed
 
 MG, TABLET = {"unit": "mg", "code": "mg"}, {"unit": "TAB", "code": "TAB"}
 

@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-from cdss.rules.read import KNOWLEDGE
+from cdss.rules import KNOWLEDGE
 from cdss.serving.platform.application import application
 from cdss.serving.platform.cli import app
 from cdss.serving.platform.config import Settings

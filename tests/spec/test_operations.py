@@ -143,7 +143,7 @@ def test_everything_about_a_drug_is_found_by_any_name(drug: str) -> None:
 def test_two_versions_of_the_knowledge_are_compared(tmp_path: Path) -> None:
     from shutil import copytree
 
-    from cdss.rules.read import KNOWLEDGE
+    from cdss.rules import KNOWLEDGE
 
     other = tmp_path / "other"
     copytree(KNOWLEDGE, other)

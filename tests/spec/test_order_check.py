@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from cdss.rules.pack import Pack, load
 from cdss.serving.emr.any_form import asked
 from cdss.serving.emr.asked import answer
-from cdss.serving.emr.simple_answer import response
+from cdss.serving.emr.simple.answer import response
 from cdss.serving.platform.cli import app
 
 

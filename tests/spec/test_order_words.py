@@ -4,9 +4,9 @@ from fractions import Fraction
 
 import pytest
 
-from cdss.rules.dose_text import Dosage, dosage
 from cdss.rules.facts import Quantity
-from cdss.rules.order_words import as_needed, method, piece, route, times_a_day
+from cdss.rules.terms.dose_text import Dosage, dosage
+from cdss.rules.terms.order_words import as_needed, method, piece, route, times_a_day
 
 # words = doses a day
 OFTEN = """

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from cdss.rules.conditions import AtLeast, Below
 from cdss.rules.facts import Facts, Medication, Observation, Patient
+from cdss.rules.language.conditions import AtLeast, Below
 from cdss.rules.pack import load
-from cdss.serving.emr.asked import derived
+from cdss.serving.emr.patient.derived import derived
 from cdss.serving.population.chart_row import row
 
 TODAY = date(2026, 11, 25)

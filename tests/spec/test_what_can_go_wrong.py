@@ -6,14 +6,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from cdss.rules.compiled import CompiledRule
-from cdss.rules.context import Context
+from cdss.rules.asking.compiled import CompiledRule
+from cdss.rules.asking.context import Context
 from cdss.rules.engine import evaluate
 from cdss.rules.facts import Order
 from cdss.rules.pack import Pack, load
 from cdss.serving.emr.any_form import asked
 from cdss.serving.emr.asked import answer
-from cdss.serving.emr.simple_answer import response
+from cdss.serving.emr.simple.answer import response
 from cdss.serving.platform.errors import BadInput
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cdss.rules.sizes import PackRefused
+from cdss.rules.language.sizes import PackRefused
 from cdss.serving.platform.config import ConfigError, settings
 from cdss.serving.platform.knowledge import PROGRAM, Shelf
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cdss.rules.alert import SEVERITIES
-from cdss.rules.compiled import CompiledRule
+from cdss.rules.asking.compiled import CompiledRule
 from cdss.rules.drugs.names import Meaning
 from cdss.rules.drugs.text import fold
 from cdss.rules.facts import Ingredient, Strength

@@ -2,10 +2,10 @@
 
 import pytest
 
-from cdss.rules import doses
-from cdss.rules.doses import Fault
 from cdss.rules.drugs.formulary import Formulary
 from cdss.rules.facts import Medication, Quantity
+from cdss.rules.terms import doses
+from cdss.rules.terms.doses import Fault
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cdss.serving.emr.imaging_findings import FINDINGS
-from cdss.serving.emr.imaging_orders import CONTRAST, MODALITIES, REGIONS
+from cdss.serving.emr.imaging.findings import FINDINGS
+from cdss.serving.emr.imaging.orders import CONTRAST, MODALITIES, REGIONS
 
 SAID = [
     ("外踝后缘压痛", {"lateral_malleolus_tender": True}),

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from cdss.rules.facts import Coded, Facts, Given, Observation, Patient
-from cdss.serving.emr.nodules import average_mm, nodules
-from cdss.serving.emr.scores import group, points
+from cdss.serving.emr.pathways.nodules import average_mm, nodules
+from cdss.serving.emr.pathways.scores import group, points
 
 DAY = date(2026, 11, 25)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cdss.rules.alert import Alert, Unknown
-from cdss.rules.context import Context
+from cdss.rules.asking.context import Context
 from cdss.rules.drugs.formulary import Formulary
 from cdss.rules.facts import Coded, Facts, Given, Medication, Observation, Order, Patient, Quantity
 from cdss.rules.interactions.index import FOLDER, InteractionIndex

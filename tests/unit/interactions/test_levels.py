@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from cdss.rules.alert import SEVERITIES
-from cdss.rules.context import Context
-from cdss.rules.found import Found
+from cdss.rules.asking.context import Context
+from cdss.rules.asking.found import Found
 from cdss.rules.interactions.conditions import Conditions, Sides
 from cdss.rules.interactions.index import InteractionIndex
 

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdss.rules.conditions import AtLeast, Below
-from cdss.rules.expression import parse
+from cdss.rules.language.conditions import AtLeast, Below
+from cdss.rules.language.expression import parse
 
 NUMBERS, TRUTHS, LIMITS = ("age", "egfr", "dose"), ("asthma", "pregnant"), ("stop", "caution")
 SIGNS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {

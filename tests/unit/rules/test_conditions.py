@@ -2,8 +2,8 @@
 
 import pytest
 
-from cdss.rules.conditions import Check, Kleene, Value
-from cdss.rules.expression import ExpressionError, parse
+from cdss.rules.language.conditions import Check, Kleene, Value
+from cdss.rules.language.expression import ExpressionError, parse
 
 
 class Ward:

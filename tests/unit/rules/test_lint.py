@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
-from cdss.rules.compiled import CompiledRule
-from cdss.rules.lint import lint
-from cdss.rules.read import KNOWLEDGE, parse
+from cdss.rules import KNOWLEDGE
+from cdss.rules.asking.compiled import CompiledRule
+from cdss.rules.checking.lint import lint
+from cdss.rules.language.read import parse
 
 TODAY = date(2026, 11, 25)
 GOOD = (KNOWLEDGE / "renal" / "metformin.yaml").read_text(encoding="utf-8")

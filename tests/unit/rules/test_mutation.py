@@ -1,8 +1,9 @@
 """A number that could be wrong without any test noticing is found; one that is guarded on both sides is not named."""
 
-from cdss.rules.compiled import CompiledRule
-from cdss.rules.mutation import survey
-from cdss.rules.read import KNOWLEDGE, parse
+from cdss.rules import KNOWLEDGE
+from cdss.rules.asking.compiled import CompiledRule
+from cdss.rules.checking.mutation import survey
+from cdss.rules.language.read import parse
 
 METFORMIN = (KNOWLEDGE / "renal" / "metformin.yaml").read_text(encoding="utf-8")
 

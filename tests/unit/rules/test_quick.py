@@ -7,11 +7,11 @@ from typing import Any
 from hypothesis import given
 from tests.unit.rules.test_condition_oracle import LIMITS, NUMBERS, TRUTHS, Chart, charts, texts
 
-from cdss.rules.context import Context
-from cdss.rules.expression import parse
+from cdss.rules.asking.context import Context
+from cdss.rules.asking.found import Found
+from cdss.rules.asking.quick import quick
 from cdss.rules.facts import Facts, Patient
-from cdss.rules.found import Found
-from cdss.rules.quick import quick
+from cdss.rules.language.expression import parse
 
 NOBODY = Context(Facts(Patient(), (), date(2026, 11, 25)))
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cdss.rules.read import KNOWLEDGE, RuleError, parse, rules_of
+from cdss.rules import KNOWLEDGE
+from cdss.rules.language.read import RuleError, parse, rules_of
 
 GOOD = (KNOWLEDGE / "renal" / "metformin.yaml").read_text(encoding="utf-8")
 

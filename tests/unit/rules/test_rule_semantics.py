@@ -5,12 +5,12 @@ from datetime import date
 import msgspec
 import pytest
 
-from cdss.rules.compiled import CompiledRule
-from cdss.rules.context import Context
+from cdss.rules.asking.compiled import CompiledRule
+from cdss.rules.asking.context import Context
+from cdss.rules.checking.lint import faults
+from cdss.rules.checking.selftest import drug
 from cdss.rules.facts import Facts, Medication, Observation, Order, Patient
-from cdss.rules.lint import faults
-from cdss.rules.read import RuleError, parse
-from cdss.rules.selftest import drug
+from cdss.rules.language.read import RuleError, parse
 
 RULE = """
 id: age/example

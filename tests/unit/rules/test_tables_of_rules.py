@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cdss.rules.compiled import CompiledRule
-from cdss.rules.read import RuleError, rules_of
-from cdss.rules.selftest import run
+from cdss.rules.asking.compiled import CompiledRule
+from cdss.rules.checking.selftest import run
+from cdss.rules.language.read import RuleError, rules_of
 
 TEMPLATE = """\
 table: daily.csv

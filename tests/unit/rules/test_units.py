@@ -2,7 +2,7 @@
 
 import pytest
 
-from cdss.rules.units import NotConvertible, UnknownUnit, convert
+from cdss.rules.terms.units import NotConvertible, UnknownUnit, convert
 
 
 @pytest.mark.parametrize(

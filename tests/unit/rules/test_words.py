@@ -2,7 +2,7 @@
 
 import pytest
 
-from cdss.rules.words import shown
+from cdss.rules.asking.words import shown
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""How a rule is asked: facts are found, conditions judged in three-valued logic, alerts merged."""

@@ -1,0 +1,1 @@
+"""The words, codes and units of orders, results and diagnoses, as numbers and codes."""

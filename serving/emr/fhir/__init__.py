@@ -1,0 +1,1 @@
+"""FHIR R4 resources as facts: patient, conditions, allergies, medicines, results."""

@@ -1,0 +1,1 @@
+"""CDS Hooks: requests as facts, reviews as cards."""

@@ -1,0 +1,1 @@
+"""`imaging-order`: an imaging order is rated and checked."""

@@ -1,0 +1,1 @@
+"""`pathway-gaps`: a chart is opened; what is due, missing or unsuited."""

@@ -1,0 +1,1 @@
+"""The simple order: plain JSON in, alerts as JSON out."""
