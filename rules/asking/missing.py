@@ -1,5 +1,9 @@
 """What a fact that was not told is called on the ward, so that people know what to send or ask."""
 
+import csv
+from functools import lru_cache
+
+from cdss.rules import KNOWLEDGE
 from cdss.rules.alert import Text
 from cdss.rules.language.rule import Fact
 from cdss.rules.terms.observations import by_loinc
@@ -37,4 +41,10 @@ def missing(name: str, fact: Fact) -> Text:
         return PATIENT[fact.patient]
     if fact.order:
         return ORDER.get(fact.order, BY_WEIGHT if fact.order.endswith("_per_kg") else DOSE)
-    return BY_KIND.get(fact.kind(), Text(name, name))
+    return (_given() if fact.given else BY_KIND).get(fact.given or fact.kind(), Text(name, name))
+
+
+@lru_cache(maxsize=1)
+def _given() -> dict[str, Text]:
+    with (KNOWLEDGE / "observations" / "given.csv").open(encoding="utf-8", newline="") as file:
+        return {row["name"]: Text(row["zh"], row["en"]) for row in csv.DictReader(file)}

@@ -21,6 +21,7 @@ INDICATOR: dict[Severity, str] = {
 LONGEST_SUMMARY = 139
 SYSTEM = "urn:wangdi-cdss"
 LABEL = Text("网底临床决策支持", "Wangdi CDSS")
+COMMA = Text("、", ", ")  # between the parts of a list
 OVERRIDES = (  # why a doctor goes on: code -> display
     ("benefit-outweighs-risk", Text("获益大于风险", "Benefit outweighs risk")),
     ("tolerated-before", Text("既往耐受", "Tolerated before")),
@@ -137,10 +138,11 @@ def _heading(name: str, lang: Lang) -> str:
 def _unknown_card(review: Review, uuid: str, lang: Lang) -> dict[str, Any]:
     missing = {unknown: [pick(t, lang) for t in unknown.missing] or list(unknown.needs) for unknown in review.unknown}
     needs = sorted({word for words in missing.values() for word in words})
-    lines = [f"`{unknown.rule}`: {escaped(', '.join(words))}" for unknown, words in missing.items()]
-    count = len(review.unknown)
-    summary = Text(f"{count} 条规则因缺少资料未能核对", f"{count} rules could not be checked for want of data")
-    return _data_card(uuid, summary, _heading("unknown", lang), [escaped(", ".join(needs)), *lines], lang)
+    comma, count = pick(COMMA, lang), len(review.unknown)
+    lines = [f"`{unknown.rule}`: {escaped(comma.join(words))}" for unknown, words in missing.items()]
+    rules = "1 rule" if count == 1 else f"{count} rules"
+    summary = Text(f"{count} 条规则因缺少资料未能核对", f"{rules} could not be checked for want of data")
+    return _data_card(uuid, summary, _heading("unknown", lang), [escaped(comma.join(needs)), *lines], lang)
 
 
 def _unmapped_card(review: Review, uuid: str, lang: Lang) -> dict[str, Any]:
