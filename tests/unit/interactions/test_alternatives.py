@@ -31,7 +31,7 @@ OFFERED = [  # orders, for which of them, what at least is offered
 ]
 
 
-@pytest.mark.parametrize(("orders", "replaced", "expected"), OFFERED, ids=str)
+@pytest.mark.parametrize(("orders", "replaced", "expected"), OFFERED)
 def test_the_class_offers_something_better(
     ask: Ask, orders: tuple[str, ...], replaced: str, expected: set[str]
 ) -> None:
