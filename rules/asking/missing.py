@@ -1,12 +1,11 @@
 """What a fact that was not told is called on the ward, so that people know what to send or ask."""
 
-import csv
 from functools import lru_cache
 
-from cdss.rules import KNOWLEDGE
 from cdss.rules.alert import Text
 from cdss.rules.language.rule import Fact
 from cdss.rules.terms.observations import by_loinc
+from cdss.rules.terms.table import own
 
 BY_KIND = {
     "icd10": Text("诊断", "conditions"),
@@ -46,5 +45,4 @@ def missing(name: str, fact: Fact) -> Text:
 
 @lru_cache(maxsize=1)
 def _given() -> dict[str, Text]:
-    with (KNOWLEDGE / "observations" / "given.csv").open(encoding="utf-8", newline="") as file:
-        return {row["name"]: Text(row["zh"], row["en"]) for row in csv.DictReader(file)}
+    return {row["name"]: Text(row["zh"], row["en"]) for row in own("observations/given.csv", "name", "zh", "en")}

@@ -17,9 +17,10 @@ from cdss.rules.drugs.identifiers import Identifiers
 from cdss.rules.drugs.mentions import Mentions
 from cdss.rules.drugs.names import Meaning, Names, candidates
 from cdss.rules.drugs.strengths import strengths
-from cdss.rules.drugs.tables import Entry, Hospital, Product, TableError
+from cdss.rules.drugs.tables import Entry, Hospital, Product
 from cdss.rules.drugs.text import fold
 from cdss.rules.facts import Allergy, Drug, Ingredient, Strength
+from cdss.rules.terms.table import TableError
 
 FOLDER = KNOWLEDGE / "drugs"
 CACHED = 65536  # names remembered; a hospital's whole list fits

@@ -1,21 +1,17 @@
 """The drug tables in `knowledge/drugs`, read and checked as a whole: one bad line and nothing is loaded."""
 
-import csv
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from cdss.rules.drugs.text import fold
 from cdss.rules.facts import Ingredient, Quantity, Strength
 from cdss.rules.terms.codes import Atc, InvalidCode
+from cdss.rules.terms.table import TableError, rows
 from cdss.rules.terms.units import canonical
 
 KINDS = ("western", "tcm", "local", "inhaled")  # of products: how their ingredients are given
 SEPARATOR = "|"  # between several values in one cell; codes are separated by blanks
-
-
-class TableError(ValueError):
-    """A drug table cannot be used; names the file, the line and the fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,21 +136,6 @@ def words(path: Path, column: str, known: Collection[str]) -> dict[str, str]:
     for line, row in rows(path, ("word", column)):
         found[fold(row["word"])] = _one_of(path, line, row[column], known)
     return found
-
-
-def rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Each line with its number. TableError if the file, a column or a cell is missing."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            if missing := [c for c in columns if c not in (reader.fieldnames or ())]:
-                raise TableError(f"{path}:1: found columns {reader.fieldnames}, expected {missing} as well")
-            for row in reader:
-                if None in row or None in row.values():
-                    raise TableError(f"{path}:{reader.line_num}: found {len(row)} cells, expected {reader.fieldnames}")
-                yield reader.line_num, row
-    except (OSError, UnicodeDecodeError, csv.Error) as e:
-        raise TableError(f"{path}: cannot be read: {e}") from e
 
 
 def _number(path: Path, line: int, text: str) -> float:

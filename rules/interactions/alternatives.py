@@ -9,9 +9,9 @@ import msgspec
 from cdss.rules.alert import Source, Text
 from cdss.rules.asking.context import Context
 from cdss.rules.drugs.formulary import Formulary
-from cdss.rules.drugs.tables import TableError, rows
 from cdss.rules.facts import Ingredient
 from cdss.rules.interactions.classes import Classes
+from cdss.rules.terms.table import TableError, rows
 
 COLUMNS = ("for", "with", "against", "zh", "en", "source", "dated", "grade", "review")
 CLASS_LEVEL = 5  # characters of an ATC code that name its level 4

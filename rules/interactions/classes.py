@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from cdss.rules.drugs.formulary import Formulary
-from cdss.rules.drugs.tables import TableError, rows
+from cdss.rules.terms.table import TableError, rows
 
 CLASS = "@"  # before the name of a class, where the id of an ingredient may stand as well
 

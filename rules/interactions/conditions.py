@@ -17,7 +17,6 @@ from cdss.rules.asking.context import Context, Taken
 from cdss.rules.asking.dose_facts import MEASURES
 from cdss.rules.asking.finders import finder
 from cdss.rules.asking.found import Found
-from cdss.rules.drugs.tables import TableError
 from cdss.rules.facts import Medication, Order
 from cdss.rules.language.conditions import PARTIAL, Check, Kleene, Value
 from cdss.rules.language.expression import Expression, ExpressionError, parse
@@ -25,6 +24,7 @@ from cdss.rules.language.read import RuleError, check_fact
 from cdss.rules.language.rule import Fact
 from cdss.rules.language.yaml_text import YamlError, read
 from cdss.rules.terms.codes import InvalidCode
+from cdss.rules.terms.table import TableError
 from cdss.rules.terms.units import UnknownUnit, canonical
 
 OF_AN_ORDER = ("order", "indication")

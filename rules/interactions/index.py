@@ -10,11 +10,11 @@ from typing import Self
 from cdss.rules import KNOWLEDGE
 from cdss.rules.alert import RANK, Severity
 from cdss.rules.drugs.formulary import Formulary
-from cdss.rules.drugs.tables import TableError
 from cdss.rules.interactions.alternatives import Alternatives
 from cdss.rules.interactions.conditions import Conditions
 from cdss.rules.interactions.part import Interaction, Part, stem
 from cdss.rules.interactions.tables import Key, Tables
+from cdss.rules.terms.table import TableError
 
 MOST_PAIRS = 400_000
 FOLDER = KNOWLEDGE / "interactions"

@@ -7,10 +7,10 @@ from typing import NamedTuple, get_args
 
 from cdss.rules.alert import Severity, Source, Text
 from cdss.rules.drugs.formulary import Formulary
-from cdss.rules.drugs.tables import TableError, rows
 from cdss.rules.interactions.classes import CLASS, Classes
 from cdss.rules.interactions.conditions import Condition, Conditions
 from cdss.rules.interactions.part import Interaction, Part, stem
+from cdss.rules.terms.table import TableError, rows
 
 COLUMNS = ("id", "a", "b", "level", "mechanism", "advice", "when")
 ANSM = Source(

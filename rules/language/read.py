@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 
-from cdss.rules.drugs.tables import TableError
 from cdss.rules.language import template
 from cdss.rules.language.rule import EXPECTATIONS, NUMBERED, Fact, Rule
 from cdss.rules.language.yaml_text import YamlError, read
 from cdss.rules.terms.codes import Atc, Icd10, InvalidCode, Loinc
+from cdss.rules.terms.table import TableError
 from cdss.rules.terms.units import UnknownUnit, canonical
 
 TABLES = ("drugs", "interactions", "orders", "observations", "conditions")  # folders of tables, not rule files

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from cdss.rules.alert import Text
-from cdss.rules.drugs.tables import TableError, rows
+from cdss.rules.terms.table import TableError, rows
 from cdss.rules.terms.units import canonical
 
 TABLE = "settings.csv"

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cdss.rules.drugs.tables import TableError, rows
 from cdss.rules.language.expression import ExpressionError, parse
+from cdss.rules.terms.table import TableError, rows
 
 HOLE = re.compile(r"\$([a-z][a-z0-9_]*)(\.\.\.)?")
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")

@@ -5,15 +5,14 @@ unless it tells of doubt, of a relative or of what was (待排, 家族史): then
 name only, and so does a part that nobody knows.
 """
 
-import csv
 import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from cdss.rules import KNOWLEDGE
 from cdss.rules.drugs.mentions import Mentions
 from cdss.rules.drugs.text import fold, is_chinese, outside_brackets
 from cdss.rules.facts import Coded
+from cdss.rules.terms.table import own
 
 LONGEST_NAME = 200  # characters; a longer text is cut
 _SEVERAL = re.compile(r"[、，,；;/|\n\t]|\band\b|(?<=[\u3400-\u9fff)）])\s+")
@@ -78,20 +77,15 @@ def _mentions() -> Mentions:
 
 @lru_cache(maxsize=1)
 def _snomed() -> dict[str, str]:
-    return {row["snomed"]: row["icd10"] for row in _rows("snomed.csv")}
+    return {row["snomed"]: row["icd10"] for row in own("conditions/snomed.csv", "snomed", "icd10")}
 
 
 @lru_cache(maxsize=1)
 def _names() -> dict[str, str]:
-    rows = list(_rows("names.csv"))
+    columns = ("names_zh", "names_en")
     return {
         fold(name): row["icd10"]
-        for row in rows
-        for column in ("names_zh", "names_en")
+        for row in own("conditions/names.csv", "icd10", *columns)
+        for column in columns
         for name in row[column].split("|")
     }
-
-
-def _rows(table: str) -> Iterator[dict[str, str]]:
-    with (KNOWLEDGE / "conditions" / table).open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file)

@@ -1,12 +1,11 @@
 """The measurements the rules know by name: their LOINC codes, unit and the widest values a living person can have."""
 
-import csv
 from functools import lru_cache
 
 import msgspec
 
-from cdss.rules import KNOWLEDGE
 from cdss.rules.alert import Text
+from cdss.rules.terms.table import own
 from cdss.rules.terms.units import NotConvertible, UnknownUnit, convert
 
 
@@ -24,18 +23,17 @@ class Measurement(msgspec.Struct, frozen=True):
 @lru_cache(maxsize=1)
 def measurements() -> dict[str, Measurement]:
     """All measurements by name."""
-    with (KNOWLEDGE / "observations" / "observations.csv").open(encoding="utf-8", newline="") as file:
-        return {
-            row["name"]: Measurement(
-                row["name"],
-                tuple(row["loinc"].split("|")),
-                Text(row["zh"], row["en"]),
-                row["unit"],
-                float(row["low"]),
-                float(row["high"]),
-            )
-            for row in csv.DictReader(file)
-        }
+    return {
+        row["name"]: Measurement(
+            row["name"],
+            tuple(row["loinc"].split("|")),
+            Text(row["zh"], row["en"]),
+            row["unit"],
+            float(row["low"]),
+            float(row["high"]),
+        )
+        for row in own("observations/observations.csv", "name", "loinc", "zh", "en", "unit", "low", "high")
+    }
 
 
 @lru_cache(maxsize=1)

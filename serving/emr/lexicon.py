@@ -3,13 +3,11 @@
 Of phrases that overlap the longest counts: `without contrast` is not `contrast`.
 """
 
-import csv
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from pathlib import Path
 
-from cdss.rules import KNOWLEDGE
+from cdss.rules.terms.table import Row, own
 
 LONGEST_TEXT = 2000  # characters of a text that are looked at
 CLAUSE = re.compile(r"[，。；,;\n！!]|但|\bbut\b|\.(?=\s|$)")
@@ -28,14 +26,13 @@ ASIDE = re.compile(
 
 
 class Lexicon:
-    """A table with columns `name`, `zh`, `en` (phrases between |), `snomed` and others."""
+    """A table of the program with columns `name`, `zh`, `en` (phrases between |), `snomed` and others."""
 
-    def __init__(self, path: Path) -> None:
-        with path.open(encoding="utf-8", newline="") as file:
-            self.rows = list(csv.DictReader(file))
+    def __init__(self, table: str) -> None:
+        self.rows = own(table, "name", "zh", "en", "snomed")
 
     @cached_property
-    def phrases(self) -> dict[str, dict[str, str]]:
+    def phrases(self) -> dict[str, Row]:
         """The row of each phrase."""
         return {
             phrase.strip().casefold(): row
@@ -45,7 +42,7 @@ class Lexicon:
         }
 
     @cached_property
-    def codes(self) -> dict[str, dict[str, str]]:
+    def codes(self) -> dict[str, Row]:
         """The row of each SNOMED CT code, or code of another kind the table has."""
         kinds = [kind for kind in ("snomed", "dicom", "cvx") if self.rows and kind in self.rows[0]]
         return {code: row for row in self.rows for kind in kinds for code in row[kind].split()}
@@ -55,7 +52,7 @@ class Lexicon:
         longest_first = sorted(self.phrases, key=len, reverse=True)
         return re.compile("|".join(_bounded(phrase) for phrase in longest_first))
 
-    def said(self, text: str) -> Iterator[tuple[dict[str, str], bool]]:
+    def said(self, text: str) -> Iterator[tuple[Row, bool]]:
         """Each row whose phrase stands in the text, and whether it is said to be so (False: denied).
 
         What a clause only doubts is not said at all: an order to rule out a fracture tells of none.
@@ -73,7 +70,7 @@ class Lexicon:
         return tuple(dict.fromkeys(name for match in matches for name in names(self.phrases[match[0]])))
 
 
-def names(row: dict[str, str]) -> list[str]:
+def names(row: Row) -> list[str]:
     """What a row tells of, then what that implies: a thunderclap headache is a headache."""
     return row["name"].split()
 
@@ -83,8 +80,3 @@ def _bounded(phrase: str) -> str:
     pattern = re.escape(phrase)
     start = r"(?<![a-z])" if phrase[0].isascii() else ""
     return start + pattern + (r"(?![a-z])" if phrase[-1].isascii() else "")
-
-
-def lexicon(*parts: str) -> Lexicon:
-    """The lexicon at this place in the knowledge."""
-    return Lexicon(KNOWLEDGE.joinpath(*parts))

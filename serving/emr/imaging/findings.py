@@ -16,9 +16,9 @@ from cdss.serving.emr.fhir.days import latest_first, read_day
 from cdss.serving.emr.fhir.medicines import coded
 from cdss.serving.emr.fhir.types import CodeableConcept
 from cdss.serving.emr.imaging.orders import ImagingOrder, text_of
-from cdss.serving.emr.lexicon import lexicon, names
+from cdss.serving.emr.lexicon import Lexicon, names
 
-FINDINGS = lexicon("imaging", "words", "findings.csv")
+FINDINGS = Lexicon("imaging/words/findings.csv")
 COMPLAINTS = tuple(names(row)[0] for row in FINDINGS.rows if row["complaint"])
 ALARMING = tuple(names(row)[0] for row in FINDINGS.rows if row["red_flag"])
 FRESH_DAYS = 14  # an older examination says nothing of the present complaint

@@ -8,10 +8,10 @@ from cdss.serving.emr.fhir import care as fhir_care
 from cdss.serving.emr.fhir import codes
 from cdss.serving.emr.fhir.chart import Chart
 from cdss.serving.emr.fhir.types import CodeableConcept
-from cdss.serving.emr.lexicon import Lexicon, lexicon
+from cdss.serving.emr.lexicon import Lexicon
 
 MODALITIES, REGIONS, CONTRAST, SIDES = (
-    lexicon("imaging", "words", f"{name}.csv") for name in ("modalities", "regions", "contrast", "sides")
+    Lexicon(f"imaging/words/{name}.csv") for name in ("modalities", "regions", "contrast", "sides")
 )
 IMAGING = frozenset({"363679005", "imaging"})  # category: SNOMED CT, and what is written in words
 IMAGED = frozenset({"CT", "MR"})  # only these may be made with contrast where the order says neither

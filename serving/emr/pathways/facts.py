@@ -15,10 +15,10 @@ from cdss.serving.emr.fhir.chart import Chart
 from cdss.serving.emr.fhir.codes import NOT_MEASURED
 from cdss.serving.emr.fhir.days import latest_first, read_day
 from cdss.serving.emr.fhir.types import CodeableConcept
-from cdss.serving.emr.lexicon import lexicon
+from cdss.serving.emr.lexicon import Lexicon
 from cdss.serving.emr.pathways import scores
 
-EXAMINATIONS = lexicon("pathway", "scores", "examinations.csv")
+EXAMINATIONS = Lexicon("pathway/scores/examinations.csv")
 NOT_DONE = frozenset({"not-done", "entered-in-error", "preparation", "stopped"})
 TOLD = ("laboratory", "vitals", "procedures", "immunizations")  # prefetch keys whose absence the rules must know of
 PRESSURES = {"8480-6": "sbp", "8462-4": "dbp"}

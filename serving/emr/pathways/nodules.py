@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import msgspec
 
 from cdss.rules.facts import Facts, Given
-from cdss.serving.emr.lexicon import lexicon
+from cdss.serving.emr.lexicon import Lexicon
 
-WORDS = lexicon("pathway", "words", "nodules.csv")
+WORDS = Lexicon("pathway/words/nodules.csv")
 SIZE = re.compile(
     r"(\d{1,2}(?:\.\d)?)(?:\s*(?:mm|cm)?\s*[x×*]\s*(\d{1,2}(?:\.\d)?))?\s*(mm|毫米|cm|厘米)", re.IGNORECASE
 )

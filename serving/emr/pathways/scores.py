@@ -3,34 +3,28 @@
 What was not told adds nothing: a score is the least it can be.
 """
 
-import csv
-from functools import lru_cache
+from operator import ge, lt
 
-from cdss.rules import KNOWLEDGE
 from cdss.rules.asking.context import Context
 from cdss.rules.facts import Facts
+from cdss.rules.language.conditions import compared_values, like
+from cdss.rules.terms.table import Row, own
 from cdss.rules.terms.units import NotConvertible, UnknownUnit, convert
 
-Row = dict[str, str]
 YEAR = 365
-
-
-@lru_cache(maxsize=8)
-def _table(name: str) -> tuple[Row, ...]:
-    with (KNOWLEDGE / "pathway" / "scores" / name).open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))
+MADE_OF = ("item", "points", "icd10", "loinc", "unit", "at_least", "below", "age_from", "age_below", "sex", "given")
 
 
 def points(name: str, facts: Facts) -> int:
     """The points of a table; an item counts once, whichever of its rows are met."""
     context = Context(facts)
-    met = {row["item"]: int(row["points"]) for row in _table(name) if _is_met(row, context)}
+    met = {row["item"]: int(row["points"]) for row in own(f"pathway/scores/{name}", *MADE_OF) if _is_met(row, context)}
     return sum(met.values())
 
 
 def group(name: str, score: int) -> str:
     """The group of a table that begins at or below the score."""
-    reached = [row for row in _table(name) if score >= int(row["at_least"])]
+    reached = [row for row in own(f"pathway/scores/{name}", "group", "at_least") if score >= int(row["at_least"])]
     return max(reached, key=lambda row: int(row["at_least"]))["group"]
 
 
@@ -62,10 +56,12 @@ def _measured(row: Row, context: Context) -> bool:
     if seen is None:
         return False
     try:
-        value = convert(seen.value, seen.unit, row["unit"], seen.loinc)
+        value = like(seen.value, convert(seen.value, seen.unit, row["unit"], seen.loinc))
     except (UnknownUnit, NotConvertible):
         return False
-    return float(row["at_least"] or "-inf") <= value < float(row["below"] or "inf")
+    enough = not row["at_least"] or compared_values(ge, value, float(row["at_least"]))
+    within = not row["below"] or compared_values(lt, value, float(row["below"]))
+    return enough is True and within is True
 
 
 def _told(row: Row, context: Context) -> bool:

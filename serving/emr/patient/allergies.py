@@ -1,13 +1,10 @@
 """Allergies that stand among the diagnoses: ICD-10 Z88, personal history of allergy to medicines."""
 
-import csv
-from functools import lru_cache
-
 import msgspec
 
-from cdss.rules import KNOWLEDGE
 from cdss.rules.facts import Allergy, Patient
 from cdss.rules.pack import Pack
+from cdss.rules.terms.table import own
 
 
 def with_diagnosed_allergies(patient: Patient, pack: Pack) -> Patient:
@@ -18,7 +15,7 @@ def with_diagnosed_allergies(patient: Patient, pack: Pack) -> Patient:
     codes = {one.code[:5]: one.name for one in patient.conditions or () if one.system == "ICD-10"}
     found = [
         _as_diagnosed(allergy, row, codes[row["icd10"]])
-        for row in _rows()
+        for row in own("conditions/allergies.csv", "icd10", "allergen", "zh")
         if row["icd10"] in codes
         for allergy in pack.formulary.allergies(text=row["allergen"])
     ]
@@ -30,9 +27,3 @@ def with_diagnosed_allergies(patient: Patient, pack: Pack) -> Patient:
 
 def _as_diagnosed(allergy: Allergy, row: dict[str, str], name: str) -> Allergy:
     return msgspec.structs.replace(allergy, text=f"{row['icd10']} {name or row['zh']}")
-
-
-@lru_cache(maxsize=1)
-def _rows() -> tuple[dict[str, str], ...]:
-    with (KNOWLEDGE / "conditions" / "allergies.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))

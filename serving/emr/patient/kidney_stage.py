@@ -1,14 +1,13 @@
 """Kidney function that follows from a diagnosis, where no result is at hand: CKD stage 5 means an eGFR below 15."""
 
-import csv
 from datetime import date
 from functools import lru_cache
 
 import msgspec
 
-from cdss.rules import KNOWLEDGE
 from cdss.rules.facts import Observation, Patient
 from cdss.rules.language.conditions import Below
+from cdss.rules.terms.table import own
 from cdss.serving.emr.patient.kidney import latest
 
 RECENT = 365  # days; as long a result of kidney function is used by the rules
@@ -30,5 +29,5 @@ def with_stage(patient: Patient, today: date) -> Patient:
 
 @lru_cache(maxsize=1)
 def _stages() -> tuple[tuple[str, float, str], ...]:
-    with (KNOWLEDGE / "conditions" / "kidney_stages.csv").open(encoding="utf-8", newline="") as file:
-        return tuple((row["icd10"], float(row["egfr_below"]), row["en"]) for row in csv.DictReader(file))
+    rows = own("conditions/kidney_stages.csv", "icd10", "egfr_below", "en")
+    return tuple((row["icd10"], float(row["egfr_below"]), row["en"]) for row in rows)

@@ -18,11 +18,11 @@ from cdss.rules.asking.compiled import CompiledRule
 from cdss.rules.checking import lint as linting
 from cdss.rules.checking import mutation
 from cdss.rules.checking.selftest import run
-from cdss.rules.drugs.tables import TableError
 from cdss.rules.interactions.part import Part, stem
 from cdss.rules.language.read import RuleError, rules_in, rules_of
 from cdss.rules.language.sizes import PackRefused
 from cdss.rules.pack import compiled_in, load
+from cdss.rules.terms.table import TableError
 from cdss.serving.platform.commands import rules_counts, rules_diff, rules_gdl2, rules_packs
 from cdss.serving.platform.commands.rules_search import everything_about
 

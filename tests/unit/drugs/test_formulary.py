@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cdss.rules.drugs.formulary import FOLDER, Formulary
-from cdss.rules.drugs.tables import TableError
+from cdss.rules.terms.table import TableError
 
 
 @pytest.fixture(scope="module")

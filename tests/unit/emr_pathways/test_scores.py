@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from cdss.rules.facts import Coded, Facts, Given, Observation, Patient
+from cdss.rules.language.conditions import AtLeast, Below
 from cdss.serving.emr.pathways.nodules import average_mm, nodules
 from cdss.serving.emr.pathways.scores import group, points
 
@@ -38,6 +39,14 @@ def waist(centimetres: float) -> tuple[Observation, ...]:
     return (Observation("8280-0", centimetres, "cm", DAY),)
 
 
+def egfr(value: float) -> tuple[Observation, ...]:
+    return (Observation("98979-8", value, "mL/min/{1.73_m2}", DAY),)
+
+
+def acr(value: float) -> tuple[Observation, ...]:
+    return (Observation("9318-7", value, "mg/g", DAY),)
+
+
 RISK_GROUPS = [
     ("nothing known", facts(50, "male"), "none"),
     ("55 is not above 55", facts(55, "male"), "none"),
@@ -50,8 +59,12 @@ RISK_GROUPS = [
         Observation("22748-8", 4.0, "mmol/L", DAY),)), "few"),
     ("three factors", facts(60, "male", "E78.5", "F17.2"), "many"),
     ("diabetes", facts(50, "male", "E11.9"), "many"),
-    ("eGFR 59", facts(50, "male", seen=(Observation("98979-8", 59, "mL/min/{1.73_m2}", DAY),)), "many"),
-    ("eGFR 29", facts(50, "male", seen=(Observation("98979-8", 29, "mL/min/{1.73_m2}", DAY),)), "disease"),
+    ("eGFR 59", facts(50, "male", seen=egfr(59)), "many"),
+    ("eGFR 29", facts(50, "male", seen=egfr(29)), "disease"),
+    ("eGFR below 60, no number", facts(50, "male", seen=egfr(Below(60))), "many"),
+    ("eGFR below 90, no number", facts(50, "male", seen=egfr(Below(90))), "none"),
+    ("ACR below 30, no number", facts(50, "male", seen=acr(Below(30))), "none"),
+    ("ACR at least 300, no number", facts(50, "male", seen=acr(AtLeast(300))), "many"),
     ("stroke", facts(50, "male", "I63.9"), "disease"),
 ]  # fmt: skip
 

@@ -7,9 +7,9 @@ import pytest
 
 from cdss.rules.alert import INTERRUPTIVE
 from cdss.rules.drugs.formulary import Formulary
-from cdss.rules.drugs.tables import TableError, rows
 from cdss.rules.interactions.alternatives import COLUMNS
 from cdss.rules.interactions.index import FOLDER, InteractionIndex
+from cdss.rules.terms.table import TableError, rows
 
 from .conftest import Ask
 

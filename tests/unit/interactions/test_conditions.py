@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cdss.rules.drugs.tables import TableError
 from cdss.rules.interactions.conditions import Conditions
+from cdss.rules.terms.table import TableError
 
 GOOD = """
 facts:

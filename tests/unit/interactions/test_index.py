@@ -9,8 +9,8 @@ import pytest
 
 from cdss.rules.alert import SEVERITIES
 from cdss.rules.drugs.formulary import Formulary
-from cdss.rules.drugs.tables import TableError
 from cdss.rules.interactions.index import FOLDER, InteractionIndex
+from cdss.rules.terms.table import TableError
 
 
 def rows(name: str) -> list[dict[str, str]]:

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdss.rules.drugs.formulary import Formulary
-from cdss.rules.drugs.tables import rows
 from cdss.rules.interactions.classes import Classes
 from cdss.rules.interactions.index import FOLDER, InteractionIndex
 from cdss.rules.interactions.tables import COLUMNS, Row
+from cdss.rules.terms.table import rows
 
 FORMULARY = Formulary.load()
 INDEX = InteractionIndex.load(FOLDER, FORMULARY)
