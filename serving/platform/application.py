@@ -27,8 +27,8 @@ from cdss.serving.platform.knowledge import Shelf, in_force
 from cdss.serving.platform.reload import Tell, Watch
 from cdss.serving.population import hook
 from cdss.serving.population import routes as population
-from cdss.serving.population.clinic import Clinic
-from cdss.serving.population.risks import Risks
+from cdss.serving.population.scoring.clinic import Clinic
+from cdss.serving.population.scoring.risks import Risks
 from cdss.serving.web import faults
 from cdss.serving.web import pages as web
 

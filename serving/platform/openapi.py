@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from cdss.serving.emr.simple import types as simple
-from cdss.serving.population.columns import COLUMNS
+from cdss.serving.population.intake.columns import COLUMNS
 
 JSON = "application/json"
 JSON_TYPES = {"number": "number", "truth": "boolean", "sex": "string", "day": "string", "words": "string"}

@@ -15,13 +15,13 @@ from cdss.serving.platform import database
 from cdss.serving.platform.config import ConfigError, Settings, settings
 from cdss.serving.platform.knowledge import in_force
 from cdss.serving.platform.language import Lang, chosen
-from cdss.serving.population import worklist
-from cdss.serving.population.assess import assess
-from cdss.serving.population.assessment import Assessment
-from cdss.serving.population.risks import Risks
-from cdss.serving.population.rows import rows
-from cdss.serving.population.table import Table, TableError, open_table
-from cdss.serving.population.writers import Write, writer
+from cdss.serving.population.intake.table import Table, TableError, open_table
+from cdss.serving.population.output.rows import rows
+from cdss.serving.population.output.writers import Write, writer
+from cdss.serving.population.scoring.assess import assess
+from cdss.serving.population.scoring.assessment import Assessment
+from cdss.serving.population.scoring.risks import Risks
+from cdss.serving.population.worklist import store
 
 KEPT_AT_ONCE = 1000
 Store = Callable[[list[Assessment]], None]
@@ -42,9 +42,9 @@ def score(
         try:
             current, table = settings(), open_table(file, Path(scratch))
             _remark(table)
-            with writer(out, json) as write, _keeper(current, keep) as store:
+            with writer(out, json) as write, _keeper(current, keep) as keep_all:
                 pack, words = in_force(current, _say), chosen(lang, None, current.lang)
-                counts = _run(table, Risks(current.residents_asian), pack, write, store, words)
+                counts = _run(table, Risks(current.residents_asian), pack, write, keep_all, words)
         except (ConfigError, TableError) as e:
             raise typer.BadParameter(str(e)) from e
     typer.echo(f"{counts['residents']} residents, {counts['faulty']} not usable, {counts['high']} high", err=True)
@@ -61,13 +61,13 @@ def _remark(table: Table) -> None:
         typer.echo(f"columns not read: {', '.join(table.unread)}", err=True)
 
 
-def _run(table: Table, risks: Risks, pack: Pack, write: Write, store: Store, lang: Lang) -> dict[str, int]:
+def _run(table: Table, risks: Risks, pack: Pack, write: Write, keep_all: Store, lang: Lang) -> dict[str, int]:
     day = today()
     counts = {"residents": 0, "faulty": 0, "high": 0}
     for batch in table.batches():
         assessments = list(assess(batch, risks, pack, day))
         write(row for assessment in assessments for row in rows(assessment, lang))
-        store(assessments)
+        keep_all(assessments)
         counts["residents"] += len(assessments)
         counts["faulty"] += sum(bool(assessment.fault) for assessment in assessments)
         counts["high"] += sum(assessment.tier == "high" for assessment in assessments)
@@ -95,4 +95,4 @@ def _forget(_: list[Assessment]) -> None:
 def _keep(engine: sa.Engine, assessments: list[Assessment]) -> None:
     for start in range(0, len(assessments), KEPT_AT_ONCE):
         with engine.begin() as connection:
-            worklist.keep(connection, assessments[start : start + KEPT_AT_ONCE])
+            store.keep(connection, assessments[start : start + KEPT_AT_ONCE])

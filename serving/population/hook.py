@@ -14,10 +14,10 @@ from cdss.serving.emr.hooks.types import HookRequest
 from cdss.serving.emr.simple.answer import NEEDS_REVIEW, NOTICE
 from cdss.serving.platform.audit import entry
 from cdss.serving.platform.language import Lang, pick
-from cdss.serving.population.assessment import Advice, Assessment, ModelSaid
-from cdss.serving.population.chart_row import row
-from cdss.serving.population.clinic import Clinic
-from cdss.serving.population.rows import reasons
+from cdss.serving.population.output.rows import reasons
+from cdss.serving.population.scoring.assessment import Advice, Assessment, ModelSaid
+from cdss.serving.population.scoring.chart_row import row
+from cdss.serving.population.scoring.clinic import Clinic
 
 LABEL = Text("网底慢病风险", "Wangdi chronic disease risk")
 RISK = Text("糖尿病风险", "Diabetes risk")

@@ -12,11 +12,11 @@ from cdss.rules.alert import Text
 from cdss.serving.platform.audit import entry
 from cdss.serving.platform.errors import BadInput
 from cdss.serving.platform.http import json_api, json_body, language
-from cdss.serving.population import worklist
-from cdss.serving.population.assessment import Assessment
-from cdss.serving.population.clinic import Clinic
-from cdss.serving.population.table import TableError, sources_of
-from cdss.serving.population.told import told
+from cdss.serving.population.intake.table import TableError, sources_of
+from cdss.serving.population.output.told import told
+from cdss.serving.population.scoring.assessment import Assessment
+from cdss.serving.population.scoring.clinic import Clinic
+from cdss.serving.population.worklist import store
 
 MOST_RESIDENTS, MOST_SHOWN = 10_000, 500
 NOT_RESIDENTS = Text(
@@ -99,17 +99,17 @@ def _assessed(clinic: Clinic, rows: list[dict[str, Any]]) -> list[Assessment]:
 
 def _keep(engine: Any, assessments: list[Assessment]) -> None:
     with engine.begin() as connection:
-        worklist.keep(connection, assessments)
+        store.keep(connection, assessments)
 
 
 def _page(engine: Any, limit: int, offset: int, chosen: dict[str, str]) -> tuple[list[Assessment], int]:
     with engine.connect() as connection:
-        return worklist.page(connection, limit, offset, chosen["village"], chosen["doctor"], chosen["tier"])
+        return store.page(connection, limit, offset, chosen["village"], chosen["doctor"], chosen["tier"])
 
 
 def _one(engine: Any, id: str) -> Assessment | None:
     with engine.connect() as connection:
-        return worklist.one(connection, id)
+        return store.one(connection, id)
 
 
 def _number(text: str) -> int:

@@ -11,8 +11,8 @@ from starlette.routing import BaseRoute, Route
 
 from cdss.rules.alert import Text
 from cdss.serving.platform.http import language
-from cdss.serving.population import worklist
-from cdss.serving.population.told import told
+from cdss.serving.population.output.told import told
+from cdss.serving.population.worklist import store
 from cdss.serving.web.view import not_found, page
 
 SHOWN = 200
@@ -65,13 +65,13 @@ def _titles(state: Any) -> dict[str, Text]:
 
 def _page(engine: Any, chosen: dict[str, str]) -> Any:
     with engine.connect() as connection:
-        found, total = worklist.page(connection, SHOWN, 0, chosen["village"], chosen["doctor"], chosen["tier"])
-        return found, total, worklist.choices(connection)
+        found, total = store.page(connection, SHOWN, 0, chosen["village"], chosen["doctor"], chosen["tier"])
+        return found, total, store.choices(connection)
 
 
 def _one(engine: Any, id: str) -> Any:
     with engine.connect() as connection:
-        return worklist.one(connection, id)
+        return store.one(connection, id)
 
 
 def _largest(shown: dict[str, Any]) -> dict[str, float]:

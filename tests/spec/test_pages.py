@@ -15,7 +15,7 @@ from cdss.serving.pacs.intake.store import store_of
 from cdss.serving.pacs.tables import study
 from cdss.serving.platform.application import application
 from cdss.serving.platform.config import Settings
-from cdss.serving.population import worklist
+from cdss.serving.population.worklist import store
 
 Make = Callable[..., Path]
 NOTICE = {"zh": "非已注册医疗器械", "en": "not a cleared medical device"}
@@ -45,7 +45,7 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         state: Any = client.app.state  # type: ignore[attr-defined]
         store_of(current).prepare("http")
         with state.engine.begin() as connection:
-            worklist.keep(connection, state.clinic.assess(RESIDENTS))
+            store.keep(connection, state.clinic.assess(RESIDENTS))
         yield client
 
 
@@ -188,8 +188,8 @@ def test_a_fault_nobody_foresaw_shows_nothing_of_itself(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("patient R1")
 
-    monkeypatch.setattr(worklist, "one", broken)
-    monkeypatch.setattr(worklist, "page", broken)
+    monkeypatch.setattr(store, "one", broken)
+    monkeypatch.setattr(store, "page", broken)
     answer = lived_in.get(path)
     assert answer.status_code == 500
     assert answer.headers["content-type"].startswith(form)

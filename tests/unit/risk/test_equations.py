@@ -69,14 +69,6 @@ def test_prevent_coefficients_are_those_of_the_supplement(public_data: Path, mod
         assert list(ours.values()) == [float(row[kind]) for row in published]
 
 
-def test_a_column_of_residents_is_as_one_by_one_and_a_missing_value_gives_no_number() -> None:
-    columns = {name: np.array([value, value], float) for name, value in PERSON.items()}
-    columns["sbp"] = np.array([160.0, np.nan])
-    found = prevent.risk_table(columns, 10, "base")["ascvd"]
-    assert found[0] == prevent.risk(PERSON)["ascvd"]
-    assert np.isnan(found[1])
-
-
 @pytest.mark.parametrize(
     ("change", "code", "says"),
     [

@@ -8,7 +8,7 @@ from cdss.rules.language.conditions import PARTIAL
 from cdss.rules.terms.diagnoses import by_name_only
 from cdss.rules.terms.observations import by_loinc
 from cdss.rules.terms.units import NotConvertible, UnknownUnit, convert
-from cdss.serving.population.columns import COLUMNS
+from cdss.serving.population.intake.columns import COLUMNS
 
 MEASURED = {  # measurement of rules/knowledge/observations -> column
     "height": "height_cm", "weight": "weight_kg", "bmi": "bmi", "waist": "waist_cm", "sbp": "sbp", "dbp": "dbp",

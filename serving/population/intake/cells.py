@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from cdss.serving.population.columns import (
+from cdss.serving.population.intake.columns import (
     COLUMNS,
     FALSE,
     FEMALE,

@@ -11,8 +11,8 @@ from typing import Any, TextIO
 import msgspec
 import polars as pl
 
-from cdss.serving.population.rows import HEADER
-from cdss.serving.population.table import TableError
+from cdss.serving.population.intake.table import TableError
+from cdss.serving.population.output.rows import HEADER
 
 Rows = Iterable[dict[str, Any]]
 Write = Callable[[Rows], None]

@@ -11,7 +11,7 @@ from cdss.models.additive import Additive, RiskTable
 from cdss.models.equations.points import Score, score
 from cdss.models.resident import RESIDENT
 from cdss.rules.alert import Text
-from cdss.serving.population.assessment import ModelSaid, Why
+from cdss.serving.population.scoring.assessment import ModelSaid, Why
 
 Columns = Mapping[str, NDArray[np.float64]]
 Said = Callable[[int], ModelSaid]  # the answer for one row of a batch

@@ -12,9 +12,9 @@ from cdss.rules.alert import SEVERITIES
 from cdss.rules.engine import evaluate
 from cdss.rules.facts import Facts, Given, Observation, Patient
 from cdss.rules.pack import Pack
-from cdss.serving.population.assessment import Advice, Assessment, ModelSaid
-from cdss.serving.population.columns import COLUMNS, LOINC, NUMBERS, TRUTHS
-from cdss.serving.population.risks import Columns, Risks
+from cdss.serving.population.intake.columns import COLUMNS, COUNTS, LOINC, NUMBERS, PREVIOUS, TRUTHS
+from cdss.serving.population.scoring.assessment import Advice, Assessment, ModelSaid, Unchecked
+from cdss.serving.population.scoring.risks import Columns, Risks
 
 EGFR = "98979-8"
 ADULT = 18
@@ -33,7 +33,7 @@ def assess(frame: pl.DataFrame, risks: Risks, pack: Pack, today: date) -> Iterat
         said = () if why_not else tuple(answer(number) for answer in answers)
         deciding = _deciding(said)
         flagged = any(one.flagged for one in deciding) if deciding else None
-        advices = () if row["fault"] else tuple(_advices(row, flagged, float(egfr[number]), pack, today))
+        advices, unchecked = ((), ()) if row["fault"] else _ruled(row, flagged, float(egfr[number]), pack, today)
         yield Assessment(
             id=row["id"] or "",
             day=today,
@@ -45,12 +45,15 @@ def assess(frame: pl.DataFrame, risks: Risks, pack: Pack, today: date) -> Iterat
             advices=advices,
             flagged=flagged,
             fault=why_not or "",
+            last_visit=row["last_visit"],
+            record=_record(row, float(egfr[number])),
+            unchecked=unchecked,
         )
 
 
 def numbers(frame: pl.DataFrame) -> Columns:
     """The batch as float64 columns, nan for missing; sex 1 for female, yes 1 and no 0."""
-    found = {name: _float(frame[name]) for name in (*NUMBERS, *TRUTHS)}
+    found = {name: _float(frame[name]) for name in (*NUMBERS, *COUNTS, *PREVIOUS, *TRUTHS)}
     found["sex"] = _float(frame.select(pl.col("sex") == "female").to_series())
     return found
 
@@ -59,14 +62,23 @@ def _float(series: pl.Series) -> np.ndarray[Any, np.dtype[np.float64]]:
     return series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
-def _advices(row: dict[str, Any], flagged: bool | None, egfr: float, pack: Pack, today: date) -> list[Advice]:
-    """What the rules say of the resident, most pressing first."""
+def _record(row: dict[str, Any], egfr: float) -> dict[str, float | bool]:
+    """What is known of the resident, by column."""
+    known = {name: row[name] for name in (*NUMBERS, *COUNTS, *PREVIOUS, *TRUTHS) if row[name] is not None}
+    return known if np.isnan(egfr) else {**known, "egfr": egfr}
+
+
+def _ruled(
+    row: dict[str, Any], flagged: bool | None, egfr: float, pack: Pack, today: date
+) -> tuple[tuple[Advice, ...], tuple[Unchecked, ...]]:
+    """What the rules say of the resident, most pressing first, and what they could not decide."""
     review = evaluate(pack, Facts(_patient(row, egfr, today), (), today, "resident", _given(row, flagged, today)))
     found = [
         Advice(alert.rule, alert.severity, alert.summary, alert.action, _due(alert.due_days, today), alert.review)
         for alert in review.alerts
     ]
-    return sorted(found, key=lambda advice: (SEVERITIES.index(advice.severity), advice.due or date.max))
+    pressing = sorted(found, key=lambda advice: (SEVERITIES.index(advice.severity), advice.due or date.max))
+    return tuple(pressing), tuple(Unchecked(one.rule, one.missing) for one in review.unknown)
 
 
 def _due(days: int | None, today: date) -> date | None:

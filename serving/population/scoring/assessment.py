@@ -1,13 +1,15 @@
 """What is said of one resident: every model's answer with its reasons, what the rules advise, the place in the list."""
 
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 from cdss.rules.alert import Severity, Text
 
 Tier = Literal["high", "medium", "low", "unknown"]
+Disease = Literal["hypertension", "diabetes", "cvd"]
+DISEASES: tuple[Disease, ...] = get_args(Disease)
 SOON_DAYS = 14
 NOTHING = Text("", "")
 
@@ -48,10 +50,23 @@ class Advice(msgspec.Struct, frozen=True):
     action: Text
     due: date | None
     review: bool = False  # the rule still needs clinical review, which is shown
+    answer: int = 0  # which of the rule's alerts it is, the first is 1
+
+
+class Unchecked(msgspec.Struct, frozen=True):
+    """A rule that could not be decided, and what it lacked."""
+
+    rule: str
+    lacks: tuple[Text, ...]
 
 
 class Assessment(msgspec.Struct, frozen=True, kw_only=True):
-    """One resident, assessed on a day. `fault` says why no model could be asked."""
+    """One resident, assessed on a day. `fault` says why no model could be asked.
+
+    `record` is what was known: numbers and yes/no answers by column of the resident table, and `egfr` where it could
+    be computed; what is not in it was not told. `unchecked` are the rules that could not be decided, each with what it
+    lacked in words of the ward: never the same as nothing found.
+    """
 
     id: str
     day: date
@@ -63,6 +78,19 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     advices: tuple[Advice, ...]
     flagged: bool | None = None  # whether a test for diabetes is due; None if no score could say
     fault: str = ""
+    last_visit: date | None = None
+    record: dict[str, float | bool] = {}
+    unchecked: tuple[Unchecked, ...] = ()
+
+    @property
+    def diseases(self) -> tuple[Disease, ...]:
+        """The diseases known of the resident."""
+        return tuple(name for name in DISEASES if self.record.get(name) is True)
+
+    @property
+    def opted_out(self) -> bool:
+        """Whether the resident wants no reminders."""
+        return self.record.get("opt_out") is True
 
     @property
     def next(self) -> Advice | None:

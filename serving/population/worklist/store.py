@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cdss.serving.platform.audit import now
-from cdss.serving.population.assessment import Assessment
-from cdss.serving.population.tables import resident
+from cdss.serving.population.scoring.assessment import Assessment
+from cdss.serving.population.worklist.tables import resident
 
 CHANGED = ("at", "village", "doctor", "tier", "urgency", "due", "told")
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import polars as pl
 
 from cdss.rules.terms.units import NotConvertible, UnknownUnit, convert
-from cdss.serving.population.cells import Source, cleaned
-from cdss.serving.population.columns import COLUMNS, CONCEPTS, REQUIRED
+from cdss.serving.population.intake.cells import Source, cleaned
+from cdss.serving.population.intake.columns import COLUMNS, CONCEPTS, REQUIRED
 
 BATCH = 50_000
 HEADER = re.compile(r"(?P<name>[^\[\]]+)\[(?P<unit>[^\[\]]+(?:\[[^\[\]]+\])?)\]")

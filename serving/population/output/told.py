@@ -3,8 +3,8 @@
 from typing import Any
 
 from cdss.serving.platform.language import Lang, pick
-from cdss.serving.population.assessment import Advice, Assessment, ModelSaid
-from cdss.serving.population.risks import named, shown
+from cdss.serving.population.scoring.assessment import Advice, Assessment, ModelSaid
+from cdss.serving.population.scoring.risks import named, shown
 
 
 def told(assessment: Assessment, lang: Lang) -> dict[str, Any]:

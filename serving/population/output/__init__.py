@@ -1,0 +1,1 @@
+"""Assessments as rows of the output table and as JSON, in the words of a doctor."""

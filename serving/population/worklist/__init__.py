@@ -1,0 +1,1 @@
+"""Residents as last assessed, in the database, most urgent first."""
