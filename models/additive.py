@@ -17,7 +17,7 @@ from cdss.models.applicability import NotApplicable
 from cdss.models.artifact import load as load_artifact
 from cdss.models.artifact import session
 from cdss.models.card import Card, CardError, Text
-from cdss.models.plausible import Quantity, check
+from cdss.models.plausible import Quantity, check, outside
 
 RATIOS = {"waist_height": ("waist_cm", "height_cm")}  # terms that are one feature over another
 
@@ -119,7 +119,7 @@ class Additive:
         given = {name: np.asarray(columns[name], np.float64) for name in self.FEATURES if name in columns}
         count = len(next(iter(given.values())))
         _add_bmi(given)
-        wrong = {name: mask for name in given if (mask := _outside(given[name], self.FEATURES[name])).any()}
+        wrong = {name: mask for name in given if (mask := outside(given[name], self.FEATURES[name])).any()}
         tier = self._tier_of(given, count)
         problem = self._problem_of(given, tier, wrong)
         usable = problem == 0
@@ -201,8 +201,3 @@ def _add_bmi(given: dict[str, NDArray[np.float64]]) -> None:
     if {"weight_kg", "height_cm"} <= given.keys():
         computed = given["weight_kg"] / (given["height_cm"] / 100) ** 2
         given["bmi"] = np.where(np.isnan(given["bmi"]), computed, given["bmi"]) if "bmi" in given else computed
-
-
-def _outside(value: NDArray[np.float64], quantity: Quantity) -> NDArray[np.bool_]:
-    outside: NDArray[np.bool_] = (value < quantity.low) | (value > quantity.high)
-    return outside | ((value != 0) & (value != 1) & ~np.isnan(value)) if quantity.yes_no else outside

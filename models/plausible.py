@@ -6,6 +6,9 @@ A value outside is almost always a wrong unit or a slip of the keyboard; a numbe
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
@@ -45,6 +48,12 @@ def check(field: str, value: float, quantity: Quantity) -> float:
     if not plausible or (quantity.yes_no and value not in (0, 1)):
         raise ImplausibleValue(field, value, quantity)
     return value
+
+
+def outside(value: NDArray[np.float64], quantity: Quantity) -> NDArray[np.bool_]:
+    """(n,) which values `check` would refuse; nan is missing, and none of them."""
+    wrong: NDArray[np.bool_] = (value < quantity.low) | (value > quantity.high)
+    return wrong | ((value != 0) & (value != 1) & ~np.isnan(value)) if quantity.yes_no else wrong
 
 
 def _cause(value: float, quantity: Quantity) -> str:

@@ -6,15 +6,16 @@ Cholesterol of 1 mg/dL is 0.02586 mmol/L, as the authors convert it. Made in the
 """
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cdss.models.applicability import NotApplicable
 from cdss.models.card import Text
-from cdss.models.equations.resident import Numbers, columns, known, within
+from cdss.models.equations.resident import Numbers, columns, inside, known, known_table, within
 
 OUTCOMES = ("total_cvd", "ascvd", "heart_failure", "chd", "stroke")
 MODELS = ("base", "hba1c", "uacr", "sdi", "full")
@@ -51,19 +52,41 @@ def risk(resident: Mapping[str, float | None], years: int = 10, model: str | Non
     for name, (low, high) in DOMAIN.items():
         if name in values:
             within(name, values[name], low, high)
-    table = risk_table(columns(values), years, model or _richest(values))
+    table = _probabilities(columns(values), years, model or _richest(values))
     return {outcome: float(p[0]) for outcome, p in table.items()}
 
 
-def risk_table(values: Mapping[str, Numbers], years: int, model: str) -> dict[str, Numbers]:
-    """As `risk` for columns (n,), nan where a needed value is nan. Ranges are not checked here."""
+def risk_table(
+    values: Mapping[str, Numbers], years: int = 10, model: str | None = None, outcome: str = "total_cvd"
+) -> Numbers:
+    """As `risk` for columns (n,) and one outcome: (n,), nan where `risk` would raise. No row raises.
+
+    Without `model`, each row by the richest of what is known of it.
+    """
+    given, usable = known_table(values, NEEDED, OPTIONAL)
+    usable &= (given["cvd"] != 1) & inside(given["age"], 30, OLDEST[years])
+    for name, (low, high) in DOMAIN.items():
+        usable &= inside(given[name], low, high)
+    richest = np.full(len(usable), MODELS.index(model)) if model else _richest_table(given)
+    found = np.full(len(usable), np.nan)
+    for number in np.unique(richest[usable]):
+        rows = usable & (richest == number)
+        some = {name: column[rows] for name, column in given.items()}
+        found[rows] = _probabilities(some, years, MODELS[number], (outcome,))[outcome]
+    return found
+
+
+def _probabilities(
+    values: Mapping[str, Numbers], years: int, model: str, outcomes: Sequence[str] = OUTCOMES
+) -> dict[str, Numbers]:
+    """(n,) by outcome, nan where a needed value is nan. Ranges are not checked here."""
     terms, coefficients = _terms(values), _coefficients(model, years)
     female = values["sex"] == 1
     score = {
         outcome: np.where(
             female, _sum(coefficients[f"female_{outcome}"], terms), _sum(coefficients[f"male_{outcome}"], terms)
         )
-        for outcome in OUTCOMES
+        for outcome in outcomes
     }
     return {outcome: 1 / (1 + np.exp(-value)) for outcome, value in score.items()}
 
@@ -73,6 +96,13 @@ def _richest(values: Mapping[str, float]) -> str:
     if len(known_extras) > 1:
         return "full"
     return {"hba1c_pct": "hba1c", "uacr_mg_g": "uacr", "sdi_decile": "sdi"}.get(next(iter(known_extras), ""), "base")
+
+
+def _richest_table(values: Mapping[str, Numbers]) -> NDArray[np.int64]:
+    """(n,) index into MODELS, as `_richest`."""
+    extras = np.column_stack([~np.isnan(values[name]) for name in ("hba1c_pct", "uacr_mg_g", "sdi_decile")])
+    one = np.argmax(extras, axis=1) + MODELS.index("hba1c")
+    return np.select([extras.sum(axis=1) == 0, extras.sum(axis=1) == 1], [0, one], MODELS.index("full"))
 
 
 def _terms(values: Mapping[str, Numbers]) -> dict[str, Numbers]:

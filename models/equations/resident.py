@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from cdss.models.applicability import NotApplicable
 from cdss.models.card import Text
-from cdss.models.plausible import check
+from cdss.models.plausible import check, outside
 from cdss.models.resident import RESIDENT
 
 Numbers = NDArray[np.float64]
+Rows = NDArray[np.bool_]
 
 
 def known(
@@ -22,6 +23,29 @@ def known(
     if missing:
         raise NotApplicable("missing", Text(zh=f"缺少：{'、'.join(missing)}", en=f"missing: {', '.join(missing)}"))
     return {name: check(name, float(value), RESIDENT[name]) for name, value in given.items()}
+
+
+def known_table(
+    values: Mapping[str, Numbers], needed: Sequence[str], optional: Sequence[str] = ()
+) -> tuple[dict[str, Numbers], Rows]:
+    """As `known` for columns (n,): the columns, and for whom (n,) `known` would not raise.
+
+    A column that is not there is nan throughout. `needed` has at least one column that is.
+    """
+    count = len(next(values[name] for name in needed if name in values))
+    given = {name: np.asarray(values.get(name, np.full(count, np.nan)), float) for name in (*needed, *optional)}
+    usable = np.ones(count, bool)
+    for name, column in given.items():
+        usable &= ~outside(column, RESIDENT[name])
+    for name in needed:
+        usable &= ~np.isnan(given[name])
+    return given, usable
+
+
+def inside(value: Numbers, low: float, high: float) -> Rows:
+    """(n,) whom `within` would let pass; a missing value is nothing to stop at."""
+    passed: Rows = np.isnan(value) | ((value >= low) & (value <= high))
+    return passed
 
 
 def within(name: str, value: float, low: float, high: float) -> None:
