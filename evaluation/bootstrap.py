@@ -1,6 +1,6 @@
 """Intervals by resampling patients, because two rows of one patient are not two facts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 from cdss.evaluation.report import Metric
 
 Rows = NDArray[np.intp]
+Weights = NDArray[np.float64]
+SEED = 20261121
 
 
 def metric(
-    statistic: Callable[[Rows], float], patients: NDArray[np.generic], repeats: int = 1000, seed: int = 20261121
+    statistic: Callable[[Rows], float], patients: NDArray[np.generic], repeats: int = 1000, seed: int = SEED
 ) -> Metric:
     """`statistic` of all rows with its 95 % percentile interval.
 
@@ -22,11 +24,34 @@ def metric(
     everyone = np.arange(len(patients))
     generator = np.random.default_rng(seed)
     draws = [statistic(_draw(rows_of, everyone, generator)) for _ in range(repeats)]
+    return _with_interval(statistic(everyone), draws)
+
+
+def people(
+    numbers: Callable[[Weights], Mapping[str, float]], count: int, repeats: int, seed: int = SEED
+) -> dict[str, Metric]:
+    """Several numbers of `count` people, each person being one row, all from the same draws.
+
+    `numbers` takes how often each person was drawn, (count,), and returns what `metric`'s statistic would, by name.
+    """
+    whole = numbers(np.ones(count))
+    draws = [numbers(weights) for weights in drawn(count, repeats, seed)]
+    return {name: _with_interval(value, [draw[name] for draw in draws]) for name, value in whole.items()}
+
+
+def drawn(count: int, repeats: int, seed: int = SEED) -> Iterator[Weights]:
+    """How often each of `count` people was drawn, (count,), `repeats` times."""
+    generator = np.random.default_rng(seed)
+    for _ in range(repeats):
+        yield np.bincount(generator.integers(0, count, count), minlength=count).astype(np.float64)
+
+
+def _with_interval(value: float, draws: Sequence[float]) -> Metric:
     defined = np.asarray([draw for draw in draws if np.isfinite(draw)])
-    if len(defined) < 0.1 * repeats:
-        return Metric(statistic(everyone))
+    if len(defined) < 0.1 * len(draws) or not len(defined):
+        return Metric(float(value))
     low, high = np.quantile(defined, (0.025, 0.975))
-    return Metric(statistic(everyone), (float(low), float(high)))
+    return Metric(float(value), (float(low), float(high)))
 
 
 def _rows_by_patient(patients: NDArray[np.generic]) -> list[Rows] | None:

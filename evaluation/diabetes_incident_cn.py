@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 
 from cdss.datasets import rich_cn, source
 from cdss.evaluation import recalibration, spline
+from cdss.evaluation.curves import panel
+from cdss.evaluation.lacking import blanked
 from cdss.evaluation.ranked import FEWEST, Events, Numbers, probabilities, ranking, subgroups
 from cdss.evaluation.recalibration import Predict
-from cdss.evaluation.report import Metric, Report, Subgroup
+from cdss.evaluation.report import Lacking, Metric, Report, Subgroup
 from cdss.evaluation.tables import from_plain
 from cdss.models import diabetes_incident_cn as model
 from cdss.models.additive import Additive
@@ -28,7 +30,8 @@ from cdss.models.equations import points
 
 SPLITS = ("all", "cv")
 DEFAULT_SPLIT = "cv"
-REPEATS = 500
+REPEATS = 500  # draws; people are many, and the ends of an interval move by a tenth of its width at most
+DRAWN = 100  # draws behind the band of a curve and the cost of a missing value
 BASELINES, FOLDS, TABLES = "baselines.json", "folds.json", "tables.json"
 IMPAIRED = 6.1  # mmol/L, impaired fasting glucose: WHO 2006
 
@@ -101,6 +104,7 @@ def report(data: Path | None, split: str, folder: Path) -> Report:
         f"{key}_tier_{name}": value for name, found in by_tier.items() for key, value in found.items()
     }
     metrics["auc_assay_aligned"] = _aligned(people, judges, folds.glucose_mean)
+    fitted, fixed = _fitted(people, judges), _fixed(people)
     return Report(
         model=made.card.name,
         version=made.card.version,
@@ -110,9 +114,15 @@ def report(data: Path | None, split: str, folder: Path) -> Report:
         n=len(people.event),
         events=int(people.event.sum()),
         metrics=metrics,
-        baselines=_baselines(people, judges),
+        baselines={name: ranking(people.event, score, REPEATS) for name, score in fixed.items()}
+        | {name: probabilities(people.event, risk, REPEATS) for name, risk in fitted.items()},
         subgroups=_subgroups(people, _risk(tiers["b"]), judges, folds.glucose_mean),
         notes=[*_notes(data, split, made, people, folds), f"refused by the model: {(~answered).sum()} people"],
+        curves=[
+            panel("tier_b", people.event, {made.card.name: _risk(tiers["b"])} | _of(fitted, "b"), fixed, DRAWN),
+            panel("tier_a", people.event, {made.card.name: _risk(tiers["a"])} | _of(fitted, "a"), {}, DRAWN),
+        ],
+        lacking=_lacking(people, by_site),
     )
 
 
@@ -179,18 +189,44 @@ def _risk(value: Numbers) -> Numbers:
     return risk
 
 
-def _baselines(people: Cohort, judges: Mapping[int, Judge]) -> dict[str, dict[str, Metric]]:
+def _fixed(people: Cohort) -> dict[str, Numbers]:
+    """(n,) each of the scores that were not fitted."""
     glucose = people.columns["fpg_mmol"]
     fixed = {
         "fpg_alone": glucose,
         "ifg_rule": (glucose >= IMPAIRED).astype(np.float64),
         "ncdrs_without_waist": points.score("ncdrs").total_table(people.columns, without=("waist_cm",)),
     }
-    found = {name: ranking(people.event, _known(score), REPEATS) for name, score in fixed.items()}
-    for name in next(iter(judges.values())).baselines:
-        value = _predicted(people, {site: judge.baselines[name] for site, judge in judges.items()})
-        found[name] = probabilities(people.event, _risk(value), REPEATS)
-    return found
+    return {name: _known(score) for name, score in fixed.items()}
+
+
+def _fitted(people: Cohort, judges: Mapping[int, Judge]) -> dict[str, Numbers]:
+    """(n,) the risk by each fitted baseline."""
+    names = next(iter(judges.values())).baselines
+    return {
+        name: _risk(_predicted(people, {site: judge.baselines[name] for site, judge in judges.items()}))
+        for name in names
+    }
+
+
+def _of(fitted: Mapping[str, Numbers], tier: str) -> dict[str, Numbers]:
+    """The baselines to be drawn beside a tier: not those of another one, and those without a tier beside `b`."""
+    own = f"_tier_{tier}"
+    return {name: risk for name, risk in fitted.items() if name.endswith(own) or ("_tier_" not in name and tier == "b")}
+
+
+def _lacking(people: Cohort, by_site: Mapping[str, Mapping[int, Predict]]) -> Lacking:
+    """With every feature of the richest tier blanked; without a glucose it is tier a that answers, as at the bedside."""
+
+    def predict(columns: Mapping[str, Numbers]) -> Numbers:
+        seen = Cohort(dict(columns), people.event, people.site, people.groups)
+        poorer = np.isnan(columns["fpg_mmol"])
+        risk = np.where(poorer, _predicted(seen, by_site["a"]), _predicted(seen, by_site["b"]))
+        needed = np.any([np.isnan(columns[name]) for name in model.NEEDS], axis=0)
+        return np.where(needed, np.nan, _risk(risk))
+
+    columns = {name: people.columns[name] for name in (*model.MEASURED, *model.BLOOD)}
+    return blanked(predict, columns, people.event, tuple(columns), DRAWN)
 
 
 def _known(score: Numbers) -> Numbers:
@@ -218,7 +254,11 @@ def _with_recalibration(group: Subgroup, people: Cohort, judge: Judge, mean: flo
 def _notes(data: Path | None, split: str, made: Additive, people: Cohort, folds: Folds) -> list[str]:
     digest = source.digest(rich_cn.SOURCE, source.folder_of(rich_cn.SOURCE, data))
     trained = _sites(people) & folds.sites.keys()
-    notes = [f"data {digest}", "metrics without a suffix are those of tier b"]
+    notes = [
+        f"data {digest}",
+        "metrics without a suffix are those of tier b",
+        f"intervals: {REPEATS} bootstrap draws of people; {DRAWN} for curves, subgroups and missing values",
+    ]
     if split == "cv":
         notes.append("each site by the model made without it; the shipped model is made of all of them")
     elif digest in {seen.digest for seen in made.card.data}:

@@ -1,5 +1,6 @@
 """What an evaluation says, in the form that `cdss evaluate --json` prints and model cards keep."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -22,6 +23,66 @@ class Subgroup(msgspec.Struct, frozen=True):
     metrics: dict[str, Metric]
 
 
+class Points(msgspec.Struct, frozen=True):
+    """A line to be drawn, with a 95 % band or none: `low` and `high` are as long as `y`, or empty."""
+
+    x: list[float]
+    y: list[float]
+    low: list[float] = []
+    high: list[float] = []
+
+
+class Histogram(msgspec.Struct, frozen=True):
+    """People by prediction: `edges` (k + 1,), then counts (k,) of those with the event and without."""
+
+    edges: list[float]
+    events: list[int]
+    others: list[int]
+
+
+class Drawn(msgspec.Struct, frozen=True):
+    """One score. `roc`: sensitivity by 1 - specificity; `flagged`: sensitivity by share of people flagged;
+    `benefit`: net benefit by threshold, None for a score that is no probability."""
+
+    name: str
+    roc: Points
+    flagged: Points
+    benefit: Points | None
+
+
+class Panel(msgspec.Struct, frozen=True):
+    """Scores of the same people, the model's first, and the calibration of that one. `name`: the tier, or empty."""
+
+    name: str
+    n: int
+    events: int
+    scores: list[Drawn]
+    treat_all: Points
+    calibration: Points  # smoothed share of events by prediction; empty where it could not be fitted
+    tenths: Points  # share of events in tenths of the people by prediction
+    histogram: Histogram
+
+
+class Blanked(msgspec.Struct, frozen=True):
+    """The model when these features are missing: all of them for everybody, or `at_random` of them for each person.
+
+    `answered`: people who still get a number; `metrics` are among them.
+    """
+
+    features: list[str]
+    at_random: int
+    answered: int
+    metrics: dict[str, Metric]
+
+
+class Lacking(msgspec.Struct, frozen=True):
+    """What missing values cost `n` people: who lacks what (share by feature), and what more of it would do."""
+
+    n: int
+    shares: dict[str, float]
+    cases: list[Blanked]  # the first is the people as they are
+
+
 class Report(msgspec.Struct, frozen=True):
     """One model on one split. `n` and `events` count rows (risk), films (fracture) or nodules and windows (nodule)."""
 
@@ -36,6 +97,18 @@ class Report(msgspec.Struct, frozen=True):
     baselines: dict[str, dict[str, Metric]]
     subgroups: list[Subgroup]
     notes: list[str] = []
+    curves: list[Panel] = []
+    lacking: Lacking | None = None
+
+
+TIER = re.compile(r"_tier_\w+$")
+ON_THE_PAGE = re.compile(  # numbers that a card leaves to the report page
+    r"(specificity|ppv)_at_[13]0_flagged|calibration_intercept|brier|e50|e90|net_benefit_at_\w+"
+)
+ON_THE_PAGE_BESIDE = re.compile(  # and more of them for baselines and further tiers
+    ON_THE_PAGE.pattern + r"|(sensitivity|specificity|ppv)_at_(10|30)_flagged|(specificity|ppv)_at_20_flagged"
+    r"|calibration_in_the_large|brier_scaled|ici"
+)
 
 
 def to_json(report: Report) -> str:
@@ -44,9 +117,22 @@ def to_json(report: Report) -> str:
 
 
 def to_card(report: Report) -> dict[str, Any]:
-    """The report as plain values, numbers rounded to what a card should claim (4 decimals)."""
-    rounded: dict[str, Any] = _rounded(msgspec.to_builtins(report))
-    return rounded
+    """The report as plain values, numbers rounded to what a card should claim (4 decimals).
+
+    Curves, the cost of missing values and the finer metrics are left to the report page.
+    """
+    plain: dict[str, Any] = _rounded(msgspec.to_builtins(report))
+    plain["metrics"] = {key: metric for key, metric in plain["metrics"].items() if not _is_fine(key)}
+    plain["baselines"] = {
+        name: {key: metric for key, metric in metrics.items() if not ON_THE_PAGE_BESIDE.fullmatch(key)}
+        for name, metrics in plain["baselines"].items()
+    }
+    return {key: value for key, value in plain.items() if key not in ("curves", "lacking")}
+
+
+def _is_fine(key: str) -> bool:
+    base = TIER.sub("", key)
+    return bool((ON_THE_PAGE if base == key else ON_THE_PAGE_BESIDE).fullmatch(base))
 
 
 def _rounded(value: Any) -> Any:

@@ -31,7 +31,7 @@ class Curve(msgspec.Struct, frozen=True):
     def basis(self, value: Numbers) -> Numbers:
         """(n, columns): the value itself and, with k knots, k - 2 bends."""
         filled = np.where(np.isnan(value), self.median, value)
-        return _basis(np.log(filled) if self.log else filled, self.knots)
+        return basis(np.log(filled) if self.log else filled, self.knots)
 
 
 class SplineLogistic(msgspec.Struct, frozen=True):
@@ -59,7 +59,8 @@ def read(path: Path) -> dict[str, SplineLogistic]:
     return msgspec.json.decode(path.read_bytes(), type=dict[str, SplineLogistic])
 
 
-def _basis(x: Numbers, knots: Sequence[float]) -> Numbers:
+def basis(x: Numbers, knots: Sequence[float]) -> Numbers:
+    """(n, columns): the value itself and, with k knots, k - 2 bends; linear beyond the outer ones."""
     if not knots:
         return x[:, None]
     last, before = knots[-1], knots[-2]

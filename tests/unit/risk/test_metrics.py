@@ -11,31 +11,30 @@ from cdss.evaluation.metrics import (
     logit,
     net_benefit,
     observed_expected,
-    sensitivity_at_flagged,
 )
-from cdss.evaluation.ranked import auc_of_draws, probabilities, subgroups
+from cdss.evaluation.ranked import probabilities, subgroups
 from cdss.evaluation.ranking import auc
 from cdss.evaluation.recalibration import SPREAD, recalibrated, shift
-
-EVERYONE = np.arange
+from cdss.evaluation.tally import Score
 
 
 def test_auc_counts_pairs_and_half_of_ties() -> None:
     event = np.array([1, 0, 1, 0])
     score = np.array([0.9, 0.9, 0.4, 0.1])
     # pairs: 0.9-0.9 tie (1/2), 0.9-0.1 right, 0.4-0.9 wrong, 0.4-0.1 right
-    assert auc_of_draws(event, score)(EVERYONE(4)) == 2.5 / 4
+    assert Score(event, score).tally().auc() == 2.5 / 4
 
 
-def test_auc_of_draws_is_the_plain_auc_of_the_drawn_rows() -> None:
+def test_auc_of_a_draw_is_the_plain_auc_of_the_drawn_rows() -> None:
     generator = np.random.default_rng(0)
     event, score = generator.integers(0, 2, 300), np.round(generator.random(300), 1)
     rows = generator.integers(0, 300, 300)
-    assert auc_of_draws(event, score)(rows) == pytest.approx(auc(score[rows], event[rows] == 1), abs=1e-12)
+    drawn = Score(event, score).tally(np.bincount(rows, minlength=300).astype(float))
+    assert drawn.auc() == pytest.approx(auc(score[rows], event[rows] == 1), abs=1e-12)
 
 
 def test_auc_of_a_draw_without_events_is_not_defined() -> None:
-    assert np.isnan(auc_of_draws(np.array([1, 0, 0]), np.array([0.3, 0.2, 0.1]))(np.array([1, 2, 2])))
+    assert np.isnan(Score(np.array([1, 0, 0]), np.array([0.3, 0.2, 0.1])).tally(np.array([0.0, 1.0, 2.0])).auc())
 
 
 def test_observed_over_expected() -> None:
@@ -68,16 +67,24 @@ def test_calibration_slope_halves_when_the_logit_is_doubled() -> None:
     assert calibration(event, extreme)[1] == pytest.approx(0.5)
 
 
-def test_sensitivity_when_a_fifth_is_flagged() -> None:
+def test_a_fifth_flagged() -> None:
     event = np.array([1, 1, 0, 0, 0, 0, 0, 0, 0, 1])
-    score = np.linspace(1, 0, 10)
-    assert sensitivity_at_flagged(event, score) == 2 / 3  # two of ten people, two of three events
+    (found,) = Score(event, np.linspace(1, 0, 10)).tally().flagged(0.2)
+    assert found.sensitivity == 2 / 3  # two of ten people, two of three events
+    assert found.specificity == 7 / 7  # none of the seven others
+    assert found.ppv == 2 / 2
+
+
+def test_a_third_flagged_holds_one_who_is_well() -> None:
+    event = np.array([1, 1, 0, 0, 0, 0, 0, 0, 0, 1])
+    (found,) = Score(event, np.linspace(1, 0, 10)).tally().flagged(0.3)
+    assert (found.sensitivity, found.specificity, found.ppv) == pytest.approx((2 / 3, 6 / 7, 2 / 3))
 
 
 def test_a_tie_at_the_edge_of_the_flagged_is_shared_out() -> None:
     event = np.array([1, 1, 0, 0, 0])
-    score = np.array([0.5, 0.5, 0.1, 0.1, 0.1])
-    assert sensitivity_at_flagged(event, score) == 0.5  # one place for two who score alike
+    (found,) = Score(event, np.array([0.5, 0.5, 0.1, 0.1, 0.1])).tally().flagged(0.2)
+    assert found.sensitivity == 0.5  # one place for two who score alike
 
 
 def test_net_benefit_takes_false_positives_at_the_odds_of_the_threshold() -> None:
@@ -91,10 +98,14 @@ def test_intervals_are_beside_every_number_and_hold_it() -> None:
     probability = generator.uniform(0.05, 0.6, 400)
     event = (generator.random(400) < probability).astype(np.int64)
     found = probabilities(event, probability, repeats=50)
-    assert set(found) == {"auc", "sensitivity_at_20_flagged", "calibration_slope", "o_e", "net_benefit"}
-    for metric in found.values():
+    flagged = {f"{what}_at_{share}_flagged" for what in ("sensitivity", "specificity", "ppv") for share in (10, 20, 30)}
+    worth = {f"net_benefit_at_{share}{beside}" for share in (2, 5, 10, 20, 30, 50) for beside in ("", "_treat_all")}
+    line = {"calibration_slope", "calibration_intercept", "calibration_in_the_large", "o_e"}
+    distances = {"ici", "e50", "e90"}  # of a draw they are larger than of everybody, never below nought
+    assert set(found) == {"auc", "net_benefit", "brier", "brier_scaled"} | flagged | worth | line | distances
+    for name, metric in found.items():
         assert metric.ci95 is not None
-        assert metric.ci95[0] <= metric.value <= metric.ci95[1]
+        assert metric.ci95[0] <= metric.value <= metric.ci95[1] or name in distances, name
 
 
 def test_a_subgroup_with_fewer_than_ten_events_has_counts_and_no_numbers() -> None:
