@@ -15,6 +15,8 @@ from cdss.rules.facts import Facts, Order
 from cdss.rules.interactions.pairs import interactions
 from cdss.rules.pack import Pack
 
+RULE_FAILED = "data/rule-failed"
+
 
 class Unmapped(msgspec.Struct, frozen=True):
     """Words that no code could be found for: nothing was checked about them. `what`: order, medication, allergy."""
@@ -113,8 +115,12 @@ def _about_data(context: Context, verdicts: list[Verdict], failures: list[Failur
     if faults := tuple(dict.fromkeys(fault for verdict in verdicts for fault in verdict.faults)):
         yield data_alert("data/unit", _unused(faults))
     for rule in dict.fromkeys(failure.rule for failure in failures):
-        text = Text(f"规则 {rule} 未能运行，请人工核对。", f"Rule {rule} could not be run; please check by hand.")
-        yield data_alert("data/rule-failed", text)
+        yield data_alert(RULE_FAILED, failed(rule))
+
+
+def failed(rule: str) -> Text:
+    """What is said of a rule that could not be run."""
+    return Text(f"规则 {rule} 未能运行，请人工核对。", f"Rule {rule} could not be run; please check by hand.")
 
 
 def _unused(faults: tuple[Text, ...]) -> Text:

@@ -6,7 +6,7 @@ from typing import Any
 from cdss.rules.alert import Text
 from cdss.serving.platform.language import Lang, pick
 from cdss.serving.population.scoring.assessment import Assessment, ModelSaid, Why
-from cdss.serving.population.scoring.risks import shown
+from cdss.serving.population.scoring.words import shown
 
 HEADER = (
     "id", "model", "version", "probability", "tier", "flagged", "reasons", "missing", "next_action", "due_date",

@@ -1,119 +1,158 @@
-"""A batch of residents to assessments: models first, then the rules with the models' answers as facts."""
+"""A batch of residents assessed: models first, then the rules with the models' answers as facts."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from cdss.models.equations.ckd_epi import egfr_table
-from cdss.rules.alert import SEVERITIES
-from cdss.rules.engine import evaluate
-from cdss.rules.facts import Facts, Given, Observation, Patient
+from cdss.rules.alert import RANK, Text
+from cdss.rules.cohort.ask import Said, Wording, ask
+from cdss.rules.engine import RULE_FAILED, failed
 from cdss.rules.pack import Pack
-from cdss.serving.population.intake.columns import COLUMNS, COUNTS, LOINC, NUMBERS, PREVIOUS, TRUTHS
-from cdss.serving.population.scoring.assessment import Advice, Assessment, ModelSaid, Unchecked
-from cdss.serving.population.scoring.risks import Columns, Risks
+from cdss.serving.population.intake.columns import COUNTS, NUMBERS, PREVIOUS, TRUTHS
+from cdss.serving.population.scoring.answers import HIGH, LOW, MEDIUM, UNKNOWN, Mask
+from cdss.serving.population.scoring.assessment import ASKING, SOON_DAYS, Advice, Assessment, Unchecked
+from cdss.serving.population.scoring.columns import numbers, people
+from cdss.serving.population.scoring.risks import Risks, diabetes_flagged
 
-EGFR = "98979-8"
-ADULT = 18
+RECORDED = (*NUMBERS, *COUNTS, *PREVIOUS, *TRUTHS, "egfr")
+NO_DAY, NO_ADVICE = 9_999, 10**6
 
 
-def assess(frame: pl.DataFrame, risks: Risks, pack: Pack, today: date) -> Iterator[Assessment]:
+def assess(frame: pl.DataFrame, risks: Risks, pack: Pack, today: date) -> "Assessed":
     """Every row of a batch of `table.Table`, in order; rows with a fault too: they are told, not dropped.
 
     A row that only lacks what the models need is not scored, but the rules see it.
     """
-    columns = numbers(frame)
-    egfr = np.where(columns["age"] >= ADULT, egfr_table(columns), np.nan)
-    answers = risks.said(columns)
-    for number, row in enumerate(frame.iter_rows(named=True)):
-        why_not = row["fault"] or row["lacks"]
-        said = () if why_not else tuple(answer(number) for answer in answers)
-        deciding = _deciding(said)
-        flagged = any(one.flagged for one in deciding) if deciding else None
-        advices, unchecked = ((), ()) if row["fault"] else _ruled(row, flagged, float(egfr[number]), pack, today)
-        yield Assessment(
-            id=row["id"] or "",
-            day=today,
-            age=row["age"],
-            sex=row["sex"],
-            village=row["village"] or "",
-            doctor=row["doctor"] or "",
-            models=said,
-            advices=advices,
-            flagged=flagged,
-            fault=why_not or "",
-            last_visit=row["last_visit"],
-            record=_record(row, float(egfr[number])),
-            unchecked=unchecked,
+    return Assessed(frame, risks, pack, today)
+
+
+class Assessed:
+    """What is said of a batch, as columns; `assessment` gives one resident, iteration all of them."""
+
+    def __init__(self, frame: pl.DataFrame, risks: Risks, pack: Pack, today: date) -> None:
+        self.frame, self.today = frame, today
+        self.fault: Mask = frame["fault"].is_not_null().to_numpy()
+        self.unscored: Mask = self.fault | frame["lacks"].is_not_null().to_numpy()
+        self.columns = numbers(frame)
+        scored = {name: np.where(self.unscored, np.nan, column) for name, column in self.columns.items()}
+        self.answers = risks.answers(scored)
+        self.flagged, self.flag_known = diabetes_flagged(self.answers)
+        self.people = people(frame, self.columns, self.answers, today)
+        rules = sorted(pack.by_event.get("resident", ()), key=lambda rule: rule.rule.id)
+        self.said = tuple(_without(said, self.fault) for said in ask(rules, self.people))
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __iter__(self) -> Iterator[Assessment]:
+        return (self.assessment(row) for row in range(len(self)))
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Rules that could not be run."""
+        return tuple(said.rule.rule.id for said in self.said if said.failed)
+
+    @cached_property
+    def tier(self) -> NDArray[np.int8]:
+        """(n,) counted in TIERS, as `Assessment.tier` says of one resident."""
+        answered = np.any([each.answered for each in self.answers], axis=0) & ~self.unscored
+        soon, anything = self._asks(SOON_DAYS), self._asks(NO_DAY)
+        return np.select([soon, anything, answered], [HIGH, MEDIUM, LOW], UNKNOWN).astype(np.int8)
+
+    @cached_property
+    def next(self) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
+        """(n,) the place in `said` of the most pressing advice that asks for something, -1 if none, and its answer."""
+        keys = np.array([self._key(said) for said in self.said] or [np.full(len(self), NO_ADVICE)])
+        first = np.argmin(keys, axis=0)
+        some = np.min(keys, axis=0) < NO_ADVICE
+        number = np.array([said.answer for said in self.said] or [np.zeros(len(self), np.int8)])
+        return np.where(some, first, -1), np.where(some, number[first, np.arange(len(self))], 0)
+
+    def due(self, said: Said, number: int) -> date | None:
+        """When an answer of a rule is due."""
+        days = said.rule.answers[number - 1][1].alert.due_days
+        return None if days is None else self.today + timedelta(days=days)
+
+    def wording(self, said: Said, number: int) -> Wording:
+        """The words of an answer, for one resident after the other."""
+        found: Wording = self._wordings.setdefault((said.rule.rule.id, number), Wording(said.rule, number, self.people))
+        return found
+
+    @cached_property
+    def _wordings(self) -> dict[tuple[str, int], Wording]:
+        return {}
+
+    @cached_property
+    def _rows(self) -> dict[str, list[Any]]:
+        return self.frame.to_dict(as_series=False)
+
+    def assessment(self, row: int) -> Assessment:
+        """All that is said of one resident."""
+        rows = self._rows
+        return Assessment(
+            id=rows["id"][row] or "",
+            day=self.today,
+            age=rows["age"][row],
+            sex=rows["sex"][row],
+            village=rows["village"][row] or "",
+            doctor=rows["doctor"][row] or "",
+            models=() if self.unscored[row] else tuple(answers.said(row) for answers in self.answers),
+            advices=tuple(self._advices(row)),
+            flagged=bool(self.flagged[row]) if self.flag_known[row] and not self.unscored[row] else None,
+            fault=rows["fault"][row] or rows["lacks"][row] or "",
+            last_visit=rows["last_visit"][row],
+            record=self._record(row),
+            unchecked=tuple(Unchecked(said.rule.rule.id, said.lacks(row)) for said in self.said if said.undecided[row]),
         )
 
+    def _record(self, row: int) -> dict[str, float | bool]:
+        values = {name: self.columns[name][row] for name in RECORDED}
+        known = {name: float(value) for name, value in values.items() if not np.isnan(value)}
+        return {name: bool(value) if name in TRUTHS else value for name, value in known.items()}
 
-def numbers(frame: pl.DataFrame) -> Columns:
-    """The batch as float64 columns, nan for missing; sex 1 for female, yes 1 and no 0."""
-    found = {name: _float(frame[name]) for name in (*NUMBERS, *COUNTS, *PREVIOUS, *TRUTHS)}
-    found["sex"] = _float(frame.select(pl.col("sex") == "female").to_series())
-    return found
+    def _advices(self, row: int) -> Iterator[Advice]:
+        """Most pressing first; rules that could not be run are told last."""
+        given = [(self._key(said)[row], said) for said in self.said if said.answer[row]]
+        for _, said in sorted(given, key=lambda pair: pair[0] % NO_ADVICE):
+            yield self._advice(said, row)
+        for rule in () if self.fault[row] else self.failures:
+            yield Advice(RULE_FAILED, "info", failed(rule), Text("", ""), None)
 
+    def _advice(self, said: Said, row: int) -> Advice:
+        number, rule = int(said.answer[row]), said.rule.rule
+        summary, action = self.wording(said, number).of(row)
+        severity = said.rule.answers[number - 1][1].alert.severity
+        due, review = self.due(said, number), rule.review.state != "approved"
+        return Advice(rule.id, severity, summary, action, due, review, number)
 
-def _float(series: pl.Series) -> np.ndarray[Any, np.dtype[np.float64]]:
-    return series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    def _asks(self, days: int) -> Mask:
+        """(n,) to whom some rule gives an answer that asks for something, due within `days` (NO_DAY: at any time)."""
+        found = np.zeros(len(self), bool)
+        for said in self.said:
+            for number, (_, answer) in enumerate(said.rule.answers, 1):
+                due = answer.alert.due_days if answer.alert.due_days is not None else NO_DAY
+                if due <= days and RANK[answer.alert.severity] <= ASKING:
+                    found |= said.answer == number
+        return found
 
-
-def _record(row: dict[str, Any], egfr: float) -> dict[str, float | bool]:
-    """What is known of the resident, by column."""
-    known = {name: row[name] for name in (*NUMBERS, *COUNTS, *PREVIOUS, *TRUTHS) if row[name] is not None}
-    return known if np.isnan(egfr) else {**known, "egfr": egfr}
-
-
-def _ruled(
-    row: dict[str, Any], flagged: bool | None, egfr: float, pack: Pack, today: date
-) -> tuple[tuple[Advice, ...], tuple[Unchecked, ...]]:
-    """What the rules say of the resident, most pressing first, and what they could not decide."""
-    review = evaluate(pack, Facts(_patient(row, egfr, today), (), today, "resident", _given(row, flagged, today)))
-    found = [
-        Advice(alert.rule, alert.severity, alert.summary, alert.action, _due(alert.due_days, today), alert.review)
-        for alert in review.alerts
-    ]
-    pressing = sorted(found, key=lambda advice: (SEVERITIES.index(advice.severity), advice.due or date.max))
-    return tuple(pressing), tuple(Unchecked(one.rule, one.missing) for one in review.unknown)
-
-
-def _due(days: int | None, today: date) -> date | None:
-    return None if days is None else today + timedelta(days=days)
-
-
-def _patient(row: dict[str, Any], egfr: float, today: date) -> Patient:
-    """Measurements count as of the last visit, or of today if none is on record."""
-    seen = [
-        Observation(LOINC[name], row[name], COLUMNS[name].unit, row["last_visit"])
-        for name in NUMBERS
-        if LOINC[name] and row[name] is not None
-    ]
-    if not np.isnan(egfr):
-        seen.append(Observation(EGFR, egfr, "mL/min/{1.73_m2}", row["last_visit"], "CKD-EPI 2021"))
-    age = row["age"]
-    born = None if age is None else date(today.year - int(age), today.month, min(today.day, 28))
-    return Patient(id=row["id"], birth_date=born, sex=row["sex"], observations=tuple(seen))
+    @staticmethod
+    def _key(said: Said) -> NDArray[np.int64]:
+        """(n,) the order of a rule's answer among advices, smallest first; NO_ADVICE and more asks for nothing."""
+        keys = [2 * NO_ADVICE]
+        for _, answer in said.rule.answers:
+            due = answer.alert.due_days if answer.alert.due_days is not None else NO_DAY
+            silent = 0 if answer.action.en else NO_ADVICE
+            keys.append(RANK[answer.alert.severity] * (NO_DAY + 1) + min(due, NO_DAY) + silent)
+        return np.array(keys, np.int64)[said.answer]
 
 
-def _given(row: dict[str, Any], flagged: bool | None, today: date) -> dict[str, Given]:
-    """What the rules ask for beside measurements. Not told is not given."""
-    given = {name: Given(row[name]) for name in ("hypertension", "diabetes") if row[name] is not None}
-    if row["last_visit"]:
-        given["days_since_visit"] = Given(float((today - row["last_visit"]).days), "d")
-    if flagged is not None:
-        given["diabetes_flagged"] = Given(flagged)
-    return given
-
-
-def _deciding(said: tuple[ModelSaid, ...]) -> list[ModelSaid]:
-    """The answers that decide whether a test for diabetes is due: of the scores made for Chinese residents.
-
-    The screening model was trained on Americans and under-predicts in Asians: it decides only where neither of the
-    others could answer.
-    """
-    answered = [one for one in said if one.tier != "unknown"]
-    return [one for one in answered if one.model != "diabetes_screen"] or answered
+def _without(said: Said, rows: Mask) -> Said:
+    """Nothing is said, and nothing missed, of rows that are in doubt as a whole."""
+    answer = np.where(rows, 0, said.answer).astype(np.int8)
+    lacking = {name: where & ~rows for name, where in said.lacking.items()}
+    return Said(said.rule, answer, lacking, said.failed)

@@ -5,12 +5,13 @@ from typing import Literal, get_args
 
 import msgspec
 
-from cdss.rules.alert import Severity, Text
+from cdss.rules.alert import RANK, Severity, Text
 
 Tier = Literal["high", "medium", "low", "unknown"]
 Disease = Literal["hypertension", "diabetes", "cvd"]
 DISEASES: tuple[Disease, ...] = get_args(Disease)
 SOON_DAYS = 14
+ASKING = RANK["consider"]  # what is only for information asks for nothing
 NOTHING = Text("", "")
 
 
@@ -98,14 +99,19 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
         return next((advice for advice in self.advices if advice.action.en), None)
 
     @property
+    def asking(self) -> tuple[Advice, ...]:
+        """The advices that ask for something; the others are for information."""
+        return tuple(advice for advice in self.advices if RANK[advice.severity] <= ASKING)
+
+    @property
     def tier(self) -> Tier:
         """High if something is due within two weeks, medium if anything else is to be done, low if nothing is.
 
         A flag alone is medium: a test is due, but nothing presses; how likely it is ranks within the tier.
         """
-        if any(advice.due and (advice.due - self.day).days <= SOON_DAYS for advice in self.advices):
+        if any(advice.due and (advice.due - self.day).days <= SOON_DAYS for advice in self.asking):
             return "high"
-        if self.advices:
+        if self.asking:
             return "medium"
         answered = any(said.tier != "unknown" for said in self.models)
         return "low" if answered and not self.fault else "unknown"
@@ -114,7 +120,6 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     def urgency(self) -> float:
         """The order of the worklist, largest first: by tier, then what presses, then how likely."""
         tiers = {"high": 30, "medium": 20, "low": 10, "unknown": 0}
-        pressing = {"contraindicated": 4, "avoid": 3, "precaution": 2, "consider": 1, "info": 0}
-        worst = max((pressing[advice.severity] for advice in self.advices), default=0)
+        worst = max((RANK["info"] - RANK[advice.severity] for advice in self.advices), default=0)
         risk = max((said.probability for said in self.models if said.probability is not None), default=0.0)
         return tiers[self.tier] + worst + risk
