@@ -43,12 +43,22 @@ def reasons(said: ModelSaid, lang: Lang) -> str:
     if said.tier == "unknown":
         return pick(NOT_SCORED, lang) + pick(said.why_not, lang)
     if said.points is not None:
-        return f"{said.points:g} 分" if lang == "zh" else f"{said.points:g} points"
+        return points_text(said.points, lang)
     return "; ".join(_reason(why, lang) for why in said.reasons)
 
 
+def points_text(points: float, lang: Lang) -> str:
+    """The total of a score."""
+    return f"{points:g} 分" if lang == "zh" else f"{points:g} points"
+
+
+def arrow(raises: bool) -> str:
+    """Whether a reason raises or lowers the risk."""
+    return "↑" if raises else "↓"
+
+
 def _reason(why: Why, lang: Lang) -> str:
-    return f"{pick(shown(why.feature, why.value), lang)} {'↑' if why.contribution > 0 else '↓'}"
+    return f"{pick(shown(why.feature, why.value), lang)} {arrow(why.contribution > 0)}"
 
 
 def _next(assessment: Assessment, lang: Lang) -> tuple[str, str]:
