@@ -12,7 +12,8 @@ from cdss.rules.alert import Text
 from cdss.serving.platform.audit import entry
 from cdss.serving.platform.errors import BadInput
 from cdss.serving.platform.http import json_api, json_body, language
-from cdss.serving.population.intake.table import TableError, sources_of
+from cdss.serving.population.intake.faults import TableError
+from cdss.serving.population.intake.headers import sources_of
 from cdss.serving.population.output.told import told
 from cdss.serving.population.scoring.assessment import Assessment
 from cdss.serving.population.scoring.clinic import Clinic

@@ -14,6 +14,11 @@ from cdss.serving.population.intake.columns import (
     TRUE,
     Column,
 )
+from cdss.serving.population.intake.encoding import LOST
+
+BEYOND = "\x1fbeyond"  # holds what a line has after its last column
+TOO_MANY_CELLS = "the line has more cells than the header: perhaps a comma in a text without quotes"
+UNREADABLE = "bytes that are neither UTF-8 nor GB18030"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,11 @@ def cleaned(raw: pl.DataFrame, sources: tuple[Source, ...]) -> pl.DataFrame:
     values = [_value(name, present.get(name)) for name in COLUMNS]
     faults = [_fault(name, source) for name, source in present.items()]
     lacks = [_lack(name, name in present) for name in NEEDED]
-    return _with_bmi(texts.select(*values, _joined(faults).alias("fault"), _joined(lacks).alias("lacks")))
+    if BEYOND in raw.columns:
+        texts = texts.with_columns(raw[BEYOND])
+        faults.append(pl.when(pl.col(BEYOND).is_not_null()).then(pl.lit(TOO_MANY_CELLS)))
+    frame = texts.select(*values, _joined(faults).alias("fault"), _joined(lacks).alias("lacks"))
+    return _with_bmi(frame.with_columns(_joined([pl.col("fault"), *_contradictions()]).alias("fault")))
 
 
 def _joined(parts: list[pl.Expr]) -> pl.Expr:
@@ -71,12 +80,19 @@ def _value(name: str, source: Source | None) -> pl.Expr:
         case "sex":
             return _sex(text).alias(name)
         case "day":
-            return text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False).alias(name)
+            return _day(text).alias(name)
     return text.alias(name)
 
 
 def _number(name: str, source: Source) -> pl.Expr:
     return pl.col(name).cast(pl.Float64, strict=False) * source.factor
+
+
+def _day(text: pl.Expr) -> pl.Expr:
+    """2026-09-17, also with a time behind it, 2026/9/17, 2026.9.17, 20260917 and 2026年9月17日."""
+    plain = text.str.replace_all(r"[/.年月]", "-").str.replace_all("日", "")
+    dashed = plain.str.extract(r"^(\d{4}-\d{1,2}-\d{1,2})", 1).str.to_date("%Y-%m-%d", strict=False)
+    return dashed.fill_null(plain.str.extract(r"^(\d{8})$", 1).str.to_date("%Y%m%d", strict=False))
 
 
 def _among(text: pl.Expr, true: tuple[str, ...], false: tuple[str, ...]) -> pl.Expr:
@@ -94,7 +110,8 @@ def _fault(name: str, source: Source) -> pl.Expr:
     """What is wrong with the cell, in words; null if nothing is."""
     column, text = COLUMNS[name], pl.col(name)
     if name == "id":
-        return pl.when(text.is_null()).then(pl.lit("id is missing"))
+        unreadable = pl.when(text.str.contains(LOST, literal=True)).then(pl.lit(f"id: {UNREADABLE}"))
+        return pl.when(text.is_null()).then(pl.lit("id is missing")).otherwise(unreadable)
     match column.kind:
         case "number":
             return _number_fault(name, source, column)
@@ -103,9 +120,9 @@ def _fault(name: str, source: Source) -> pl.Expr:
         case "sex":
             value, expected = _sex(text), "male or female"
         case "day":
-            value, expected = text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False), "a date YYYY-MM-DD"
+            value, expected = _day(text), "a date YYYY-MM-DD"
         case _:
-            return pl.lit(None, dtype=pl.String)
+            return pl.when(text.str.contains(LOST, literal=True)).then(pl.lit(f"{name}: {UNREADABLE}"))
     wrong = text.is_not_null() & value.is_null()
     return pl.when(wrong).then(pl.lit(f"{name}: expected {expected}"))
 
@@ -117,10 +134,28 @@ def _number_fault(name: str, source: Source, column: Column) -> pl.Expr:
     not_number = pl.col(name).is_not_null() & pl.col(name).cast(pl.Float64, strict=False).is_null()
     return (
         pl.when(outside)
-        .then(pl.format(f"{name}: found {{}}, {span}; check the value and its unit", number.round(2)))
+        .then(pl.format(f"{name}: found {{}}, {span}; {{}}", number.round(2), _cause(number, column)))
         .when(not_number)
         .then(pl.lit(f"{name}: found text, {span}"))
     )
+
+
+def _cause(number: pl.Expr, column: Column) -> pl.Expr:
+    """Why a number is outside its limits: another usual unit in which it would be plausible, else not known."""
+    cause = pl.lit("check the value and its unit")
+    for unit, factor in column.other.items():
+        like = (number * factor).is_between(column.low, column.high)
+        cause = pl.when(like).then(pl.lit(f"it looks like {unit}")).otherwise(cause)
+    return cause
+
+
+def _contradictions() -> list[pl.Expr]:
+    """What two columns say that cannot both be true."""
+    turned = pl.format("sbp {} is not above dbp {}: perhaps the columns are exchanged", "sbp", "dbp")
+    return [
+        pl.when(pl.col("sbp") <= pl.col("dbp")).then(turned),
+        pl.when((pl.col("sex") == "male") & pl.col("pregnant")).then(pl.lit("pregnant, but sex is male")),
+    ]
 
 
 def _with_bmi(frame: pl.DataFrame) -> pl.DataFrame:

@@ -3,7 +3,8 @@
 Units and plausible ranges are those of `cdss.models.resident.RESIDENT`, the same for every risk model.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from cdss.models.resident import RESIDENT
@@ -13,19 +14,23 @@ Kind = Literal["number", "truth", "sex", "day", "words"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. Numbers have a UCUM unit and plausible limits in it; `loinc` says which observation it is."""
+    """A column. Numbers have a UCUM unit and plausible limits in it; `loinc` says which observation it is.
+
+    `other`: factors from other usual units, to name the likely cause of a value outside the limits.
+    """
 
     kind: Kind
     unit: str = ""
     low: float = 0.0
     high: float = 0.0
     loinc: str = ""
+    other: Mapping[str, float] = field(default_factory=dict)
 
 
 def _number(name: str, loinc: str = "") -> Column:
     """A number of the resident table's own range."""
     quantity = RESIDENT[name]
-    return Column("number", quantity.unit, quantity.low, quantity.high, loinc)
+    return Column("number", quantity.unit, quantity.low, quantity.high, loinc, quantity.other)
 
 
 LOINC = {

@@ -10,7 +10,7 @@ import polars as pl
 from cdss.rules.pack import Pack
 from cdss.serving.emr.desk import today
 from cdss.serving.population.intake.cells import cleaned
-from cdss.serving.population.intake.table import sources_of
+from cdss.serving.population.intake.headers import sources_of
 from cdss.serving.population.scoring.assess import assess
 from cdss.serving.population.scoring.assessment import Assessment
 from cdss.serving.population.scoring.risks import Risks
