@@ -39,16 +39,17 @@ def _nothing(people: People, unit: str = "") -> Column:
 
 
 def _loinc(fact: Fact, people: People) -> Column:
-    """All results of a person are of one day: of several codes the first with a value counts."""
+    """The latest result under any of the codes, if it is recent enough."""
     unit = canonical(fact.unit)
-    values: Numbers = np.full(len(people), np.nan)
+    values, when = np.full(len(people), np.nan), np.full(len(people), np.inf)
     for code in fact.loinc or ():
         if code in people.observations:
             seen = people.observations[code]
-            values = np.where(np.isnan(values), _converted(seen, unit, code), values)
-    values = np.where(people.days_ago < -CLOCK_SKEW.days, np.nan, values)
+            made = np.nan_to_num(people.days_ago if seen.days_ago is None else seen.days_ago, nan=0.0)
+            later = seen.told & (made >= -CLOCK_SKEW.days) & (made < when)
+            values, when = np.where(later, _converted(seen, unit, code), values), np.where(later, made, when)
     if fact.max_age_days is not None:
-        values = np.where(people.days_ago > fact.max_age_days, np.nan, values)
+        values = np.where(when > fact.max_age_days, np.nan, values)
     return Column(values, unit)
 
 

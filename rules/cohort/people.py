@@ -16,11 +16,15 @@ Words = NDArray[np.str_]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One fact of everybody: numbers (n,) with their UCUM unit, truths as 1 and 0, or words."""
+    """One fact of everybody: numbers (n,) with their UCUM unit, truths as 1 and 0, or words.
+
+    `days_ago` (n,): when a result was made, where results have days of their own; nan: undated, which counts as today.
+    """
 
     values: Numbers | Words
     unit: str = ""
     truth: bool = False
+    days_ago: Numbers | None = None
 
     @property
     def told(self) -> NDArray[np.bool_]:
@@ -40,7 +44,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """`observations` by LOINC were all made `days_ago` (n,; nan: undated, which counts as today).
+    """`observations` by LOINC were made `days_ago` (n,; nan: undated, which counts as today) if they do not say when.
 
     `age` is in completed years. `given` is what models and the caller say, by name. `facts` remembers columns that
     several rules ask for.

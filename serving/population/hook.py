@@ -14,9 +14,9 @@ from cdss.serving.emr.hooks.types import HookRequest
 from cdss.serving.emr.simple.answer import NEEDS_REVIEW, NOTICE
 from cdss.serving.platform.audit import entry
 from cdss.serving.platform.language import Lang, pick
+from cdss.serving.population.intake.chart_row import row
 from cdss.serving.population.output.rows import reasons
 from cdss.serving.population.scoring.assessment import Advice, Assessment, ModelSaid
-from cdss.serving.population.scoring.chart_row import row
 from cdss.serving.population.scoring.clinic import Clinic
 
 LABEL = Text("网底慢病风险", "Wangdi chronic disease risk")

@@ -32,7 +32,8 @@ TABLES = [
     ("an empty file", "r.csv", b"", "r.csv is empty; expected a header and a row for each resident"),
     ("a missing column", "r.csv", b"id,sex\n1,male\n", "found columns id, sex; expected also age"),
     ("UTF-16", "r.csv", "id,age,sex\n".encode("utf-16"), "r.csv is UTF-16; save it as CSV UTF-8"),
-    ("bytes of no encoding", "r.csv", b"id,age,sex\n\xff\xff\xff,1,2\n", "neither UTF-8 nor GB18030"),
+    ("a header of no encoding", "r.csv", b"id,age,sex,\xff\xff\xff\n", "the header is neither UTF-8 nor GB18030"),
+    ("a text that does not end", "r.csv", b'id,age,sex\n1,"50,male\n', "the table cannot be read after row 0"),
     ("a unit nobody knows", "r.csv", b"id,age,sex,fpg[furlong]\n", "column 'fpg[furlong]': found unit 'furlong'"),
     ("a unit that cannot be", "r.csv", b"id,age,sex,sbp[mg/dL]\n", "found mg/dL (mass concentration), expected mm[Hg]"),
     ("a column twice", "r.csv", b"id,age,sex,fpg_mmol,fpg[mg/dL]\n", "found fpg_mmol twice, as 'fpg_mmol' and"),
@@ -51,7 +52,9 @@ def test_a_table_that_cannot_be_read_is_refused(
 
 
 ROWS = [
-    ("mg/dL as mmol/L", "fpg_mmol", "126", "found 126.0, expected 1 to 40 mmol/L; check the value and its unit"),
+    ("mg/dL as mmol/L", "fpg_mmol", "126", "found 126.0, expected 1 to 40 mmol/L; it looks like mg/dL"),
+    ("mg/dL as umol/L", "creatinine_umol", "1.1", "creatinine_umol: found 1.1, expected 15 to 2000 umol/L; it looks"),
+    ("kPa as mmHg", "sbp", "17", "sbp: found 17.0, expected 50 to 270 mm[Hg]; it looks like kPa"),
     ("an impossible pressure", "sbp", "1500", "sbp: found 1500.0, expected 50 to 270 mm[Hg]"),
     ("words for a number", "bmi", "fat", "bmi: found text, expected 10 to 95 kg/m2"),
     ("an answer that is none", "smoking", "often", "smoking: expected yes or no"),

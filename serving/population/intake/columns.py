@@ -43,6 +43,7 @@ LOINC = {
 COUNTS = ("parents_with_hypertension",)  # told, not measured
 PREVIOUS = {"sbp_previous": "sbp", "dbp_previous": "dbp", "fpg_previous_mmol": "fpg_mmol"}  # at the visit before
 NUMBERS = tuple(LOINC)
+DAYS = {f"{name}_day": name for name, loinc in LOINC.items() if loinc}  # of one measurement, if not the last visit's
 TRUTHS = (
     "smoking", "hypertension", "bp_medication", "statin", "diabetes", "cvd", "family_diabetes", "pregnant", "opt_out",
 )  # fmt: skip
@@ -55,6 +56,7 @@ COLUMNS: dict[str, Column] = {
     **{name: Column("truth") for name in TRUTHS},
     "last_visit": Column("day"),
     "previous_visit": Column("day"),
+    **{name: Column("day") for name in DAYS},
     "village": Column("words"),
     "doctor": Column("words"),
 }

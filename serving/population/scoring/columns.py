@@ -8,7 +8,7 @@ import polars as pl
 
 from cdss.models.equations.ckd_epi import egfr_table
 from cdss.rules.cohort.people import Column, People
-from cdss.serving.population.intake.columns import COLUMNS, COUNTS, LOINC, NUMBERS, PREVIOUS, TRUTHS
+from cdss.serving.population.intake.columns import COLUMNS, COUNTS, DAYS, LOINC, NUMBERS, PREVIOUS, TRUTHS
 from cdss.serving.population.scoring.answers import Answers, Columns, Numbers
 from cdss.serving.population.scoring.risks import diabetes_flagged
 
@@ -33,18 +33,28 @@ def _float(series: pl.Series) -> Numbers:
 
 
 def people(frame: pl.DataFrame, columns: Columns, answers: tuple[Answers, ...], today: date) -> People:
-    """Whom the rules are asked about. Measurements count as of the last visit, or of today if none is on record."""
+    """Whom the rules are asked about. Measurements count as of their own day, else of the last visit, else of today."""
     ago = _days(frame["last_visit"], today)
-    observations = {loinc: Column(columns[name], COLUMNS[name].unit) for name, loinc in LOINC.items() if loinc}
+    observations = {LOINC[name]: _measured(name, day, frame, columns, ago, today) for day, name in DAYS.items()}
+    creatinine = observations[LOINC["creatinine_umol"]]
     return People(
         day=today,
         age=np.floor(columns["age"]),
         sex=frame["sex"].fill_null("").to_numpy().astype(np.str_),
         pregnant=columns["pregnant"],
         days_ago=ago,
-        observations={**observations, EGFR: Column(columns["egfr"], EGFR_UNIT)},
+        observations={**observations, EGFR: Column(columns["egfr"], EGFR_UNIT, days_ago=creatinine.days_ago)},
         given={**_told(columns, ago, _days(frame["previous_visit"], today)), **_modelled(answers)},
     )
+
+
+def _measured(name: str, day: str, frame: pl.DataFrame, columns: Columns, ago: Numbers, today: date) -> Column:
+    """A measurement with its own day where one is told."""
+    unit = COLUMNS[name].unit
+    if frame[day].null_count() == len(frame):
+        return Column(columns[name], unit)
+    own = _days(frame[day], today)
+    return Column(columns[name], unit, days_ago=np.where(np.isnan(own), ago, own))
 
 
 def _days(days: pl.Series, today: date) -> Numbers:

@@ -49,7 +49,15 @@ def drawn(pack: Pack, seed: int) -> tuple[People, list[Facts]]:
     def told(values: Any) -> Any:
         return np.where(generator.random(PEOPLE) < 0.3, np.nan, values)
 
-    observations = {code: Column(told(generator.choice(near, PEOPLE)), unit) for code, unit in loinc.items()}
+    ago = [-9, -1, 0, 13, 14, 15, 30, 91, 92, 93, 184, 365, 366, 800]
+    observations = {
+        code: Column(
+            told(generator.choice(near, PEOPLE)),
+            unit,
+            days_ago=told(generator.choice(ago, PEOPLE)) if generator.random() < 0.5 else None,
+        )
+        for code, unit in loinc.items()
+    }
     given_ = {name: Column(told(generator.choice(near, PEOPLE)), unit) for name, unit in numbers.items()}
     given_ |= {name: Column(told(generator.integers(0, 2, PEOPLE)), truth=True) for name in truths}
     people = People(
@@ -57,7 +65,7 @@ def drawn(pack: Pack, seed: int) -> tuple[People, list[Facts]]:
         age=told(generator.integers(0, 99, PEOPLE)),
         sex=generator.choice(["male", "female", ""], PEOPLE),
         pregnant=told(generator.integers(0, 2, PEOPLE)),
-        days_ago=told(generator.choice([-9, -1, 0, 13, 14, 15, 30, 91, 92, 93, 184, 365, 366, 800], PEOPLE)),
+        days_ago=told(generator.choice(ago, PEOPLE)),
         observations=observations,
         given=given_,
     )
@@ -65,10 +73,8 @@ def drawn(pack: Pack, seed: int) -> tuple[People, list[Facts]]:
 
 
 def one(people: People, person: int) -> Facts:
-    ago = people.days_ago[person]
-    day = None if np.isnan(ago) else DAY - timedelta(days=int(ago))
     seen = [
-        Observation(code, float(column.values[person]), column.unit, day)
+        Observation(code, float(column.values[person]), column.unit, day_of(column, people, person))
         for code, column in people.observations.items()
         if column.told[person]
     ]
@@ -86,6 +92,11 @@ def one(people: People, person: int) -> Facts:
         observations=tuple(seen),
     )
     return Facts(patient, (), DAY, "resident", given_)
+
+
+def day_of(column: Column, people: People, person: int) -> date | None:
+    ago = (people.days_ago if column.days_ago is None else column.days_ago)[person]
+    return None if np.isnan(ago) else DAY - timedelta(days=int(ago))
 
 
 @given(st.integers(0, 2**32 - 1))

@@ -1,5 +1,6 @@
 """A patient's chart as one row of the resident table."""
 
+from datetime import date
 from typing import Any
 
 from cdss.rules.asking.context import CLOCK_SKEW, elapsed
@@ -24,7 +25,7 @@ DIAGNOSES = {  # ICD-10 categories, and names of conditions that were sent witho
         ("冠心病", "脑卒中", "心肌梗死", "coronary heart disease", "stroke", "myocardial infarction"),
     ),
 }
-ANTIHYPERTENSIVES = ("C02", "C03", "C07", "C08", "C09")  # ATC
+TAKEN = {"bp_medication": ("C02", "C03", "C07", "C08", "C09"), "statin": ("C10AA", "C10BA", "C10BX")}  # ATC
 
 
 def row(facts: Facts) -> dict[str, Any]:
@@ -35,12 +36,15 @@ def row(facts: Facts) -> dict[str, Any]:
         found["age"] = elapsed(patient.birth_date, facts.day, "a")
     for seen in sorted(patient.observations, key=lambda seen: (seen.day or facts.day, seen.time)):
         if seen.day is None or seen.day <= facts.day + CLOCK_SKEW:
-            found |= _measured(seen)  # the latest of each stays
+            found |= _measured(seen, facts.day)  # the latest of each stays
     if patient.conditions is not None:
         found |= _diagnosed(patient.conditions, patient.whole("conditions"))
-    lowering = any(_lowers_pressure(taken) for taken in patient.medications or ())
-    if lowering or patient.whole("medications"):
-        found["bp_medication"] = lowering
+    for name, codes in TAKEN.items():
+        takes = any(_is_under(taken, codes) for taken in patient.medications or ())
+        if takes or patient.whole("medications"):
+            found[name] = takes
+    if patient.pregnant is not None:
+        found["pregnant"] = patient.pregnant
     return found
 
 
@@ -58,16 +62,18 @@ def _diagnosed(conditions: tuple[Coded, ...], whole: bool) -> dict[str, bool]:
     return answers
 
 
-def _measured(seen: Observation) -> dict[str, float]:
+def _measured(seen: Observation, today: date) -> dict[str, float | str]:
+    """The value in the column's unit, and its day."""
     known = by_loinc().get(seen.loinc)
     column = MEASURED.get(known.name, "") if known else ""
     if not column or type(seen.value) in PARTIAL:
         return {}
     try:
-        return {column: convert(seen.value, seen.unit, COLUMNS[column].unit, seen.loinc)}
+        value = convert(seen.value, seen.unit, COLUMNS[column].unit, seen.loinc)
     except (UnknownUnit, NotConvertible):
         return {}
+    return {column: value, f"{column}_day": (seen.day or today).isoformat()}
 
 
-def _lowers_pressure(taken: Medication) -> bool:
-    return taken.drug.systemic and any(code.startswith(ANTIHYPERTENSIVES) for code in taken.drug.atc)
+def _is_under(taken: Medication, codes: tuple[str, ...]) -> bool:
+    return taken.drug.systemic and any(code.startswith(codes) for code in taken.drug.atc)
