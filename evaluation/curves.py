@@ -63,13 +63,17 @@ def calibrated(model: Score, repeats: int) -> Points:
 
 
 def tenths(everybody: Tally) -> Points:
-    """Mean prediction and share of events in tenths of the people, with Wilson's 95 % interval (JASA 1927;22:209)."""
+    """Mean prediction and share of events in ten groups that should have as many events each, by prediction.
+
+    With Wilson's 95 % interval (JASA 1927;22:209). Tenths of the people would crowd at nought where events are rare.
+    """
     people = everybody.people
-    part = np.minimum((10 * (np.cumsum(people) - people / 2) / people.sum()).astype(int), 9)
+    expected = people * everybody.value
+    part = np.minimum((10 * (np.cumsum(expected) - expected / 2) / expected.sum()).astype(int), 9)
     count = np.bincount(part, people, 10)
     some = count > 0
     count = count[some]
-    predicted = np.bincount(part, people * everybody.value, 10)[some] / count
+    predicted = np.bincount(part, expected, 10)[some] / count
     share = np.bincount(part, everybody.events, 10)[some] / count
     centre = (share + Z**2 / (2 * count)) / (1 + Z**2 / count)
     half = Z * np.sqrt(share * (1 - share) / count + Z**2 / (4 * count**2)) / (1 + Z**2 / count)

@@ -216,7 +216,7 @@ def _of(fitted: Mapping[str, Numbers], tier: str) -> dict[str, Numbers]:
 
 
 def _lacking(people: Cohort, by_site: Mapping[str, Mapping[int, Predict]]) -> Lacking:
-    """With every feature of the richest tier blanked; without a glucose it is tier a that answers, as at the bedside."""
+    """With every feature of the richest tier blanked; without a glucose tier a answers, as at the bedside."""
 
     def predict(columns: Mapping[str, Numbers]) -> Numbers:
         seen = Cohort(dict(columns), people.event, people.site, people.groups)

@@ -59,7 +59,7 @@ class Panel(msgspec.Struct, frozen=True):
     scores: list[Drawn]
     treat_all: Points
     calibration: Points  # smoothed share of events by prediction; empty where it could not be fitted
-    tenths: Points  # share of events in tenths of the people by prediction
+    tenths: Points  # share of events in ten groups by prediction, each with a tenth of the expected events
     histogram: Histogram
 
 

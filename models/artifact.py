@@ -10,6 +10,7 @@ import onnxruntime as ort
 from cdss.models.card import Card, read
 
 CARD_FILE = "MODEL_CARD.yaml"
+REPORT_FILE = "report.html"  # the evaluation as a page, for readers; nothing is computed from it
 
 
 class DigestMismatch(ValueError):
