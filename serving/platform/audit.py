@@ -7,9 +7,7 @@ ids of patients do not enter: the subject is a keyed pseudonym.
 import hashlib
 import hmac
 import json
-import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from cdss.serving.platform.database import exclusive
+from cdss.serving.platform.keys import key
 from cdss.serving.platform.tables import audit
 
 GENESIS = "0" * 64
@@ -70,16 +69,7 @@ def faults(connection: sa.Connection) -> Iterator[str]:
 
 def pseudonymiser(state: Path) -> "Pseudonymiser":
     """The keyed pseudonyms of this installation; the key is made at first use and never leaves the state folder."""
-    path = state / "pseudonym.key"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(f".{secrets.token_hex(4)}")
-        fresh.touch(mode=0o600)
-        fresh.write_bytes(secrets.token_bytes(32))
-        with suppress(FileExistsError):  # another process was first
-            path.hardlink_to(fresh)
-        fresh.unlink()
-    return Pseudonymiser(path.read_bytes())
+    return Pseudonymiser(key(state / "pseudonym.key"))
 
 
 class Pseudonymiser:

@@ -10,13 +10,15 @@ from typing import Annotated, Literal
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from cdss.models.artifact import DigestMismatch, load
-from cdss.models.card import CardError
+from cdss.models.artifact import CARD_FILE, DigestMismatch, load
+from cdss.models.card import CardError, read
 from cdss.serving.pacs.flow.send import NotSent, echo
 from cdss.serving.platform import database
 from cdss.serving.platform.commands.model import folders
 from cdss.serving.platform.config import ConfigError, Peer, Settings, settings
 from cdss.serving.platform.knowledge import Shelf
+from cdss.serving.population.calibration import known
+from cdss.serving.population.calibration.in_force import found
 
 FREE_BYTES = 5 * 2**30
 State = Literal["ok", "warning", "fault"]
@@ -32,13 +34,13 @@ class Finding:
 
 
 def doctor(json: Annotated[bool, typer.Option("--json", help="Machine-readable output")] = False) -> None:
-    """Look at settings, disk, database, ports, knowledge, models and the PACS; exit 1 if something is at fault."""
+    """Look at settings, disk, database, ports, knowledge, models, their calibration, the PACS; exit 1 on a fault."""
     findings = list(examine())
     if json:
         typer.echo(jsonlib.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
     else:
         for finding in findings:
-            typer.echo(f"{finding.state:8}{finding.what:10}{finding.says}")
+            typer.echo(f"{finding.state:8}{finding.what:12}{finding.says}")
     raise typer.Exit(1 if any(finding.state == "fault" for finding in findings) else 0)
 
 
@@ -104,6 +106,20 @@ def _models(_: Settings) -> Finding:
     return Finding("models", "ok", f"{len(folders())} intact")
 
 
+def _calibration(current: Settings) -> Finding:
+    layers, faults = 0, []
+    for name in known.names():
+        document, fault = found(current.state, read(known.FOLDER / name / CARD_FILE))
+        layers += document is not None
+        if fault.en:
+            faults.append(f"{name}: {fault.en}")
+    if faults:
+        return Finding("calibration", "fault", "; ".join(faults))
+    return Finding(
+        "calibration", "ok", f"{layers} site layers in force" if layers else "none: models answer as shipped"
+    )
+
+
 def _pacs(current: Settings) -> Finding:
     if not current.pacs:
         return Finding("pacs", "warning", "CDSS_PACS is not set: results are kept here and not sent")
@@ -124,4 +140,4 @@ def _is_open(host: str, port: int) -> bool:
         return False
 
 
-LOOKS: tuple[Callable[[Settings], Finding], ...] = (_disk, _database, _ports, _knowledge, _models, _pacs)
+LOOKS: tuple[Callable[[Settings], Finding], ...] = (_disk, _database, _ports, _knowledge, _models, _calibration, _pacs)

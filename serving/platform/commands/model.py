@@ -12,7 +12,9 @@ from rich.table import Table
 
 import cdss.models
 from cdss.models.artifact import CARD_FILE, DigestMismatch, load
-from cdss.models.card import CardError, read
+from cdss.models.card import Card, CardError, read
+from cdss.serving.platform.config import ConfigError, settings
+from cdss.serving.population.calibration.in_force import found as layer_of
 
 app = typer.Typer(help="Models: list, show a card, verify digests.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output")]
@@ -23,11 +25,11 @@ FOLDER = Path(cdss.models.__path__[0])
 def list_(json: Json = False) -> None:
     """All models with their version and what they are for."""
     cards = [read(folder / CARD_FILE) for folder in folders()]
-    rows = [{"name": c.name, "version": c.version, "date": c.date, "zh": c.title.zh, "en": c.title.en} for c in cards]
+    rows = [{"name": c.name, "version": c.version, "date": c.date, "site": _site(c), **_titles(c)} for c in cards]
     if json:
         typer.echo(jsonlib.dumps(rows, ensure_ascii=False, indent=2))
         return
-    table = Table("Model", "Version", "Date", "zh", "en")
+    table = Table("Model", "Version", "Date", "Site layer", "zh", "en")
     for row in rows:
         table.add_row(*row.values())
     Console().print(table)
@@ -45,7 +47,7 @@ def show(name: Annotated[str, typer.Argument(help="A model's name")], json: Json
 
 @app.command()
 def verify(json: Json = False) -> None:
-    """Whether every artifact is the one its card describes; exit 1 if one is not."""
+    """Whether every artifact is the one its card describes, and its site layer signed here; exit 1 if one is not."""
     found = {folder.name: _fault(folder) for folder in folders()}
     if json:
         typer.echo(jsonlib.dumps({name: fault or "intact" for name, fault in found.items()}, indent=2))
@@ -69,7 +71,24 @@ def _folder(name: str) -> Path:
 
 def _fault(folder: Path) -> str:
     try:
-        load(folder)
+        card = load(folder).card
     except (CardError, DigestMismatch) as e:
         return str(e)
-    return ""
+    return layer_of(_state(), card)[1].en
+
+
+def _site(card: Card) -> str:
+    """The layer in force, if there is one."""
+    document, fault = layer_of(_state(), card)
+    return document.digest[:8] if document else "not used" if fault.en else ""
+
+
+def _titles(card: Card) -> dict[str, str]:
+    return {"zh": card.title.zh, "en": card.title.en}
+
+
+def _state() -> Path:
+    try:
+        return settings().state
+    except ConfigError as e:
+        raise typer.BadParameter(str(e)) from e
