@@ -45,7 +45,7 @@ def in_the_large(event: Events, probability: Numbers, people: Numbers = ONE, sta
         information = float((people * risk * (1 - risk)).sum())
         if information < 1e-12:
             break
-        step = float(event.sum() - (people * risk).sum()) / information
+        step = float(np.clip((event.sum() - (people * risk).sum()) / information, -2, 2))  # no leap past the answer
         found += step
         if abs(step) < 1e-9:
             return found
@@ -61,11 +61,17 @@ def logistic(
     others without a mistake or is the same for all.
     """
     design = np.column_stack([np.ones(len(event)), *scores])
-    weights = np.array(start or (0.0,) * design.shape[1])
+    found = _newton(event, design, np.array(start or (0.0,) * design.shape[1]), people, close)
+    if np.isnan(found).any() and any(start):  # too far from where it began
+        return _newton(event, design, np.zeros(design.shape[1]), people, close)
+    return found
+
+
+def _newton(event: Events, design: Numbers, weights: Numbers, people: Numbers, close: float) -> Numbers:
     for _ in range(50):
         expected = expit(design @ weights)
         information = design.T @ (design * (people * expected * (1 - expected))[:, None])
-        if np.linalg.cond(information) > 1e12:
+        if not np.isfinite(information).all() or np.linalg.cond(information) > 1e12:
             break
         step = np.linalg.solve(information, design.T @ (event - people * expected))
         weights = weights + step

@@ -146,6 +146,7 @@ class Card(Struct, frozen=True):
     limits: list[Text]
     evaluations: list[dict[str, Any]]  # as `cdss evaluate --json` prints them
     companions: dict[str, str] = {}
+    report: str = ""  # the evaluation as a page, a file beside the card; empty: none was made
 
     def threshold(self, name: str) -> float:
         """The operating point called `name`; CardError if the card has none."""

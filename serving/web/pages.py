@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 import cdss.models
-from cdss.models.artifact import CARD_FILE
+from cdss.models.artifact import CARD_FILE, REPORT_FILE
 from cdss.models.card import read
 from cdss.serving.emr.any_form import asked
 from cdss.serving.emr.desk import Desk, since
@@ -24,7 +24,8 @@ from cdss.serving.platform.language import Lang, pick
 from cdss.serving.platform.openapi import document
 from cdss.serving.web import residents, studies
 from cdss.serving.web.examples import TITLES, body
-from cdss.serving.web.view import FOLDER, not_found, page
+from cdss.serving.web.view import FOLDER, not_found, page, self_contained
+from cdss.serving.web.words import WORDS
 
 MODELS = Path(cdss.models.__path__[0])
 MOST_PAIRS = 200  # of an interaction rule that are named on its page
@@ -38,6 +39,7 @@ def routes() -> list[BaseRoute]:
         Route("/orders", orders, methods=["GET", "POST"], middleware=squeezed),
         Route("/models", models, middleware=squeezed),
         Route("/models/{name}", model, middleware=squeezed),
+        Route("/models/{name}/report", report, middleware=squeezed),
         Route("/rules/{id:path}", rule, middleware=squeezed),
         Route("/api", api, middleware=squeezed),
         *studies.routes(),
@@ -85,10 +87,29 @@ async def models(request: Request) -> Response:
 
 
 async def model(request: Request) -> Response:
-    """GET /models/{name}: one card."""
-    found = {path.parent.name: path for path in MODELS.glob(f"*/{CARD_FILE}")}
-    path = found.get(request.path_params["name"])
-    return page(request, "model.html", card=read(path)) if path else not_found(request)
+    """GET /models/{name}: one card, and whether there is a report."""
+    folder = _folder(request)
+    if folder is None:
+        return not_found(request)
+    return page(request, "model.html", card=read(folder / CARD_FILE), report=(folder / REPORT_FILE).is_file())
+
+
+async def report(request: Request) -> Response:
+    """GET /models/{name}/report: the evaluation as training shipped it; one of another model file is not shown."""
+    folder = _folder(request)
+    if folder is None or not (folder / REPORT_FILE).is_file():
+        return not_found(request)
+    lang = language(request, request.app.state.settings.lang)
+    html = (folder / REPORT_FILE).read_text(encoding="utf-8")
+    if read(folder / CARD_FILE).digest not in html:
+        return page(request, "error.html", 404, text=pick(WORDS["models.report_other"], lang))
+    return self_contained(html.replace('<html lang="zh">', f'<html lang="{lang}">', 1))
+
+
+def _folder(request: Request) -> Path | None:
+    """Of the model that the path names; None if there is no such model."""
+    found = {path.parent.name: path.parent for path in MODELS.glob(f"*/{CARD_FILE}")}
+    return found.get(request.path_params["name"])
 
 
 async def rule(request: Request) -> Response:

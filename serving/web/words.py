@@ -140,6 +140,11 @@ WORDS = {
     "models.data": Text("训练数据", "Training data"),
     "models.thresholds": Text("工作点", "Operating points"),
     "models.digest": Text("摘要", "Digest"),
+    "models.report": Text("评估报告：曲线、亚组、缺失资料", "Evaluation report: curves, subgroups, missing values"),
+    "models.report_other": Text(
+        "这份评估报告不是本模型文件的。请重新生成：cdss evaluate 模型名 --html 模型文件夹",
+        "This report is of another model file. Write it again: cdss evaluate NAME --html its folder",
+    ),
     "rule.title": Text("规则", "Rule"),
     "rule.always": Text("任何情况下", "In any case"),
     "rule.pairs": Text("涉及的药物对", "Pairs it speaks of"),
