@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from contextlib import ExitStack
+from typing import Protocol
 
 import sqlalchemy as sa
 import structlog
@@ -21,10 +22,18 @@ from cdss.serving.pacs.launch import ROLES
 from cdss.serving.platform import database
 from cdss.serving.platform.config import Settings, settings
 from cdss.serving.platform.log import configure
+from cdss.serving.population.run import durable as shared_runs
 
 FINISH_SECONDS = 10
 
 log = structlog.get_logger()
+
+
+class Ticking(Protocol):
+    """Looks at the rows and starts what is due."""
+
+    def tick(self) -> None:
+        """Look once."""
 
 
 def main(roles: tuple[str, ...] = ROLES) -> None:
@@ -44,24 +53,29 @@ def main(roles: tuple[str, ...] = ROLES) -> None:
             listener.start()
             running.callback(listener.stop)
         if "worker" in roles:
-            watch = _watch(current, engine, store)
+            watches = _watches(current, engine, store)
             running.callback(durable.stop, FINISH_SECONDS)
-            _serve(watch, stopped)
+            _serve(watches, stopped)
         stopped.wait()
     log.info("stopped")
 
 
-def _watch(current: Settings, engine: sa.Engine, store: Store) -> Watch:
+def _watches(current: Settings, engine: sa.Engine, store: Store) -> list[Ticking]:
+    """What looks at the rows: the pre-reads, and population runs where several workers can share them."""
     store.incoming.mkdir(parents=True, exist_ok=True)
-    site = Site(current, engine, store, RemoteDetector(current))
-    return Watch(site, durable.launch(current, site), durable.executor_id(current))
+    site, name = Site(current, engine, store, RemoteDetector(current)), durable.executor_id(current)
+    population = shared_runs.site(current, engine, name)
+    preread = durable.launch(current, site, population.register)
+    population.serve()
+    return [Watch(site, preread, name), population]
 
 
-def _serve(watch: Watch, stopped: threading.Event) -> None:
+def _serve(watches: list[Ticking], stopped: threading.Event) -> None:
     """Tick until told to stop; a database that is away for a while is waited for."""
     while not stopped.wait(TICK_SECONDS):
         try:
-            watch.tick()
+            for watch in watches:
+                watch.tick()
         except sa.exc.OperationalError as e:
             log.error("database away", error=type(e.orig).__name__)
             stopped.wait(2.0)

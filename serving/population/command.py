@@ -4,50 +4,111 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
+import polars as pl
 import sqlalchemy as sa
 import typer
 
-from cdss.rules.pack import Pack
 from cdss.serving.emr.desk import today
 from cdss.serving.platform import database
 from cdss.serving.platform.config import ConfigError, Settings, settings
 from cdss.serving.platform.knowledge import in_force
-from cdss.serving.platform.language import Lang, chosen
-from cdss.serving.population.intake.table import Table, TableError, open_table
-from cdss.serving.population.output.rows import rows
-from cdss.serving.population.output.writers import Write, writer
-from cdss.serving.population.scoring.assess import assess
-from cdss.serving.population.scoring.assessment import Assessment
+from cdss.serving.platform.language import chosen
+from cdss.serving.population.intake.faults import TableError
+from cdss.serving.population.intake.table import BATCH, Table, open_table
+from cdss.serving.population.output.frame import Reasons
+from cdss.serving.population.run import files, here, keeping, shared
+from cdss.serving.population.run.checkpoint import Checkpoint, faults_file, identity
+from cdss.serving.population.run.part import Options, Part, Scorer, added
+from cdss.serving.population.scoring.assess import Assessed
 from cdss.serving.population.scoring.risks import Risks
-from cdss.serving.population.worklist import store
 
-KEPT_AT_ONCE = 1000
-Store = Callable[[list[Assessment]], None]
+Outcome = tuple[dict[str, int], set[str]]  # counts, and rules that could not be run
 
 
 def score(
-    file: Annotated[Path, typer.Argument(help="CSV, Parquet or NDJSON of residents")],
+    file: Annotated[Path, typer.Argument(help="CSV, Parquet or NDJSON of residents, or a FHIR bulk export")],
     out: Annotated[Path | None, typer.Option(help=".csv, .parquet or .ndjson; else CSV on standard output")] = None,
     json: Annotated[bool, typer.Option("--json", help="NDJSON on standard output")] = False,
     keep: Annotated[bool, typer.Option("--worklist", help="Put the residents on this installation's worklist")] = False,
     lang: Annotated[str | None, typer.Option(help="zh or en; by default CDSS_LANG")] = None,
+    reasons: Annotated[str, typer.Option(help="Whose reasons are put into words: all, flagged or none")] = "all",
+    alone: Annotated[bool, typer.Option("--here", help="Do not share the run with the workers")] = False,
 ) -> None:
     """Risk, tier, reasons and next action of every resident; rows that cannot be used are listed with the reason.
 
-    Exit status: 0 done, 2 the file cannot be read as a table of residents.
+    With --out a run that was stopped goes on where it was when the same command is given again. Where
+    CDSS_DATABASE_URL is PostgreSQL, the workers on it share the run.
+
+    Exit status: 0 done, 1 parts could not be scored, 2 the file cannot be read as a table of residents.
     """
     with tempfile.TemporaryDirectory(prefix="cdss-score-") as scratch:
         try:
             current, table = settings(), open_table(file, Path(scratch))
+            options = Options(today(), chosen(lang, None, current.lang), _reasons(reasons), keep)
             _remark(table)
-            with writer(out, json) as write, _keeper(current, keep) as keep_all:
-                pack, words = in_force(current, _say), chosen(lang, None, current.lang)
-                counts = _run(table, Risks(current.residents_asian), pack, write, keep_all, words)
+            counts, failures = _run(current, file, table, options, out, json, alone)
         except (ConfigError, TableError) as e:
             raise typer.BadParameter(str(e)) from e
-    typer.echo(f"{counts['residents']} residents, {counts['faulty']} not usable, {counts['high']} high", err=True)
+        except shared.RunFailed as e:
+            _say(str(e))
+            raise typer.Exit(1) from e
+    _conclude(counts, failures, out)
+
+
+def _run(
+    current: Settings, file: Path, table: Table, options: Options, out: Path | None, json: bool, alone: bool
+) -> Outcome:
+    if out:
+        files.ending(out)
+    scorer = Scorer(Risks(current.residents_asian), in_force(current, _say))
+    who = identity(file, options, scorer, BATCH)
+    if current.database.startswith("postgresql") and not alone:
+        with _database(current) as engine:
+            return _written(shared.parts(engine, table, options, who, _say), out, json)
+    with _keeper(current, options.keep) as keep:
+        if out is None:
+            return _written(here.parts(table, scorer, options, keep), out, json)
+        checkpoint = Checkpoint(out, who)
+        if checkpoint.note:
+            _say(checkpoint.note)
+        return here.run(table, scorer, options, keep, checkpoint, _Progress())
+
+
+def _written(parts: Iterator[Part], out: Path | None, json: bool) -> Outcome:
+    """The parts as they come, to a file or to standard output."""
+    told: list[Part] = []
+
+    def rows() -> Iterator[pl.DataFrame]:
+        for part in parts:
+            told.append(Part(part.rows.clear(), part.faults, part.counts, part.failures))
+            yield part.rows
+
+    if out is None:
+        files.stream(rows(), json)
+    else:
+        files.collect(rows(), out)
+        files.list_faults((part.faults for part in told), faults_file(out))
+    return added([part.counts for part in told]), {rule for part in told for rule in part.failures}
+
+
+class _Progress:
+    """Says how many residents are done."""
+
+    def __init__(self) -> None:
+        self.residents = 0
+
+    def __call__(self, counts: dict[str, int]) -> None:
+        self.residents += counts["residents"]
+        _say(f"{self.residents} residents")
+
+
+def _reasons(text: str) -> Reasons:
+    for known in get_args(Reasons):
+        if text == known:
+            return known  # type: ignore[no-any-return]
+    raise TableError(f"found --reasons {text!r}, expected {', '.join(get_args(Reasons))}")
 
 
 def _say(words: str) -> None:
@@ -56,43 +117,43 @@ def _say(words: str) -> None:
 
 def _remark(table: Table) -> None:
     for remark in table.remarks:
-        typer.echo(remark, err=True)
+        _say(remark)
     if table.unread:
-        typer.echo(f"columns not read: {', '.join(table.unread)}", err=True)
+        _say(f"columns not read: {', '.join(table.unread)}")
 
 
-def _run(table: Table, risks: Risks, pack: Pack, write: Write, keep_all: Store, lang: Lang) -> dict[str, int]:
-    day = today()
-    counts = {"residents": 0, "faulty": 0, "high": 0}
-    for batch in table.batches():
-        assessments = list(assess(batch, risks, pack, day))
-        write(row for assessment in assessments for row in rows(assessment, lang))
-        keep_all(assessments)
-        counts["residents"] += len(assessments)
-        counts["faulty"] += sum(bool(assessment.fault) for assessment in assessments)
-        counts["high"] += sum(assessment.tier == "high" for assessment in assessments)
-        typer.echo(f"{counts['residents']} residents", err=True)
-    return counts
+def _conclude(counts: dict[str, int], failures: set[str], out: Path | None) -> None:
+    """What the run came to; nothing that was left out is left unsaid."""
+    number = {name: counts.get(name, 0) for name in ("residents", "faulty", "unanswered", "high")}
+    _say(
+        f"{number['residents']} residents, {number['faulty']} not usable, "
+        f"{number['unanswered']} without an answer of any model, {number['high']} high"
+    )
+    if number["faulty"] and out:
+        _say(f"rows that are not usable: {faults_file(out)}")
+    for rule in sorted(failures):
+        _say(f"rule {rule} could not be run: nothing was checked by it")
 
 
 @contextmanager
-def _keeper(current: Settings, keep: bool) -> Iterator[Store]:
-    """Stores assessments on the worklist, or does nothing."""
+def _keeper(current: Settings, keep: bool) -> Iterator[Callable[[Assessed], None]]:
+    """Puts batches on the worklist, or does nothing."""
     if not keep:
-        yield _forget
+        yield lambda _: None
         return
+    with _database(current) as engine:
+        yield lambda assessed: _keep(engine, assessed)
+
+
+def _keep(engine: sa.Engine, assessed: Assessed) -> None:
+    with engine.begin() as connection:
+        keeping.keep(connection, assessed)
+
+
+@contextmanager
+def _database(current: Settings) -> Iterator[sa.Engine]:
     current.state.mkdir(parents=True, exist_ok=True)
     engine = database.connect(current.database)
     database.migrate(engine)
-    yield lambda assessments: _keep(engine, assessments)
+    yield engine
     engine.dispose()
-
-
-def _forget(_: list[Assessment]) -> None:
-    return
-
-
-def _keep(engine: sa.Engine, assessments: list[Assessment]) -> None:
-    for start in range(0, len(assessments), KEPT_AT_ONCE):
-        with engine.begin() as connection:
-            store.keep(connection, assessments[start : start + KEPT_AT_ONCE])

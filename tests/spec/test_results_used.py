@@ -10,7 +10,7 @@ from cdss.rules.facts import Facts, Medication, Observation, Patient
 from cdss.rules.language.conditions import AtLeast, Below
 from cdss.rules.pack import load
 from cdss.serving.emr.patient.derived import derived
-from cdss.serving.population.scoring.chart_row import row
+from cdss.serving.population.intake.chart_row import row
 
 TODAY = date(2026, 11, 25)
 LAST_MONTH, LAST_YEAR, NEXT_MONTH = date(2026, 10, 25), date(2025, 10, 1), date(2026, 12, 25)

@@ -1,6 +1,7 @@
 """The steps as DBOS workflows: a killed worker's unfinished ones go on when a worker of the same name starts again."""
 
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -84,10 +85,14 @@ def executor_id(settings: Settings) -> str:
     return settings.worker_id or socket.gethostname()
 
 
-def launch(settings: Settings, site: Site) -> Preread:
-    """Start DBOS in this process: its tables are made, unfinished work goes on, the queues are served."""
+def launch(settings: Settings, site: Site, register: Callable[[], object] = lambda: None) -> Preread:
+    """Start DBOS in this process: its tables are made, unfinished work goes on, the queues are served.
+
+    `register` makes the workflows of others, which must be known before unfinished work goes on.
+    """
     DBOS(config=_config(settings))
     preread = Preread(site)
+    register()
     DBOS.launch()
     DBOS.register_queue(READINGS, worker_concurrency=AT_ONCE, polling_interval_sec=POLL_SECONDS)
     DBOS.register_queue(DELIVERIES, worker_concurrency=SENDING_AT_ONCE, polling_interval_sec=POLL_SECONDS)

@@ -1,10 +1,15 @@
 """An assessment as the JSON API tells it."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from cdss.rules.alert import Text
 from cdss.serving.platform.language import Lang, pick
-from cdss.serving.population.scoring.assessment import Advice, Assessment, ModelSaid
-from cdss.serving.population.scoring.risks import named, shown
+from cdss.serving.population.scoring.assessment import Advice, Assessment, ModelSaid, Why
+from cdss.serving.population.scoring.words import named, shown
+
+RAISES_MOST, LOWERS_MOST = Text("升高风险最多", "raises the risk most"), Text("降低风险最多", "lowers the risk most")
+RAISES, LOWERS = Text("升高风险", "raises the risk"), Text("降低风险", "lowers the risk")
 
 
 def told(assessment: Assessment, lang: Lang) -> dict[str, Any]:
@@ -16,10 +21,28 @@ def told(assessment: Assessment, lang: Lang) -> dict[str, Any]:
         "sex": assessment.sex,
         "village": assessment.village,
         "doctor": assessment.doctor,
+        "diseases": list(assessment.diseases),
+        "last_visit": assessment.last_visit.isoformat() if assessment.last_visit else "",
         "tier": assessment.tier,
         "fault": assessment.fault,
         "models": [_said(said, lang) for said in assessment.models],
-        "advices": [_advice(advice, lang) for advice in assessment.advices],
+        "advices": [advised(advice, lang) for advice in assessment.advices],
+        "unchecked": [
+            {"rule": one.rule, "lacks": [pick(text, lang) for text in one.lacks]} for one in assessment.unchecked
+        ],
+        "record": assessment.record,
+    }
+
+
+def advised(advice: Advice, lang: Lang) -> dict[str, Any]:
+    """One item of advice."""
+    return {
+        "rule": advice.rule,
+        "severity": advice.severity,
+        "summary": pick(advice.summary, lang),
+        "action": pick(advice.action, lang),
+        "due": advice.due.isoformat() if advice.due else "",
+        "review": advice.review,
     }
 
 
@@ -38,20 +61,22 @@ def _said(said: ModelSaid, lang: Lang) -> dict[str, Any]:
                 "value": why.value,
                 "contribution": why.contribution,
                 "text": pick(shown(why.feature, why.value), lang),
+                "effect": pick(effect, lang),
             }
-            for why in said.reasons
+            for why, effect in zip(said.reasons, effects(said.reasons), strict=True)
         ],
         "missing": [{"feature": name, "text": pick(named(name), lang)} for name in said.missing],
         "why_not": pick(said.why_not, lang),
     }
 
 
-def _advice(advice: Advice, lang: Lang) -> dict[str, Any]:
-    return {
-        "rule": advice.rule,
-        "severity": advice.severity,
-        "summary": pick(advice.summary, lang),
-        "action": pick(advice.action, lang),
-        "due": advice.due.isoformat() if advice.due else "",
-        "review": advice.review,
-    }
+def effects(reasons: Sequence[Why]) -> list[Text]:
+    """What each reason does, in words; the largest each way does it most."""
+    most = max((why.contribution for why in reasons), default=0.0)
+    least = min((why.contribution for why in reasons), default=0.0)
+    return [
+        (RAISES_MOST if why.contribution == most else RAISES)
+        if why.contribution > 0
+        else (LOWERS_MOST if why.contribution == least else LOWERS)
+        for why in reasons
+    ]

@@ -14,6 +14,7 @@ from cdss.rules.cohort.ask import Said, Wording, ask
 from cdss.rules.engine import RULE_FAILED, failed
 from cdss.rules.pack import Pack
 from cdss.serving.population.intake.columns import COUNTS, NUMBERS, PREVIOUS, TRUTHS
+from cdss.serving.population.intake.repeats import REPEATED
 from cdss.serving.population.scoring.answers import HIGH, LOW, MEDIUM, UNKNOWN, Mask
 from cdss.serving.population.scoring.assessment import ASKING, SOON_DAYS, Advice, Assessment, Unchecked
 from cdss.serving.population.scoring.columns import numbers, people
@@ -37,6 +38,7 @@ class Assessed:
     def __init__(self, frame: pl.DataFrame, risks: Risks, pack: Pack, today: date) -> None:
         self.frame, self.today = frame, today
         self.fault: Mask = frame["fault"].is_not_null().to_numpy()
+        self.repeated: Mask = frame["fault"].str.starts_with(REPEATED).fill_null(False).to_numpy()
         self.unscored: Mask = self.fault | frame["lacks"].is_not_null().to_numpy()
         self.columns = numbers(frame)
         scored = {name: np.where(self.unscored, np.nan, column) for name, column in self.columns.items()}
