@@ -16,7 +16,8 @@ from cdss.serving.platform.config import ConfigError, Settings, settings
 from cdss.serving.platform.knowledge import in_force
 from cdss.serving.platform.language import chosen
 from cdss.serving.population.intake.faults import TableError
-from cdss.serving.population.intake.table import BATCH, Table, open_table
+from cdss.serving.population.intake.opening import opened
+from cdss.serving.population.intake.table import BATCH, Table
 from cdss.serving.population.output.frame import Reasons
 from cdss.serving.population.run import files, here, keeping, shared
 from cdss.serving.population.run.checkpoint import Checkpoint, faults_file, identity
@@ -45,10 +46,14 @@ def score(
     """
     with tempfile.TemporaryDirectory(prefix="cdss-score-") as scratch:
         try:
-            current, table = settings(), open_table(file, Path(scratch))
+            current = settings()
+            if out:
+                files.ending(out)
             options = Options(today(), chosen(lang, None, current.lang), _reasons(reasons), keep)
+            scorer = Scorer(Risks(current.residents_asian), in_force(current, _say))
+            table = opened(file, Path(scratch), scorer.pack, options.day)
             _remark(table)
-            counts, failures = _run(current, file, table, options, out, json, alone)
+            counts, failures = _run(current, scorer, file, table, options, out, json, alone)
         except (ConfigError, TableError) as e:
             raise typer.BadParameter(str(e)) from e
         except shared.RunFailed as e:
@@ -58,11 +63,15 @@ def score(
 
 
 def _run(
-    current: Settings, file: Path, table: Table, options: Options, out: Path | None, json: bool, alone: bool
+    current: Settings,
+    scorer: Scorer,
+    file: Path,
+    table: Table,
+    options: Options,
+    out: Path | None,
+    json: bool,
+    alone: bool,
 ) -> Outcome:
-    if out:
-        files.ending(out)
-    scorer = Scorer(Risks(current.residents_asian), in_force(current, _say))
     who = identity(file, options, scorer, BATCH)
     if current.database.startswith("postgresql") and not alone:
         with _database(current) as engine:

@@ -20,10 +20,10 @@ CHANGED = "the file, the options, the models or the knowledge have changed: star
 ENDS = 1 << 20  # bytes at both ends of a file that its identity looks at
 
 
-def identity(file: Path, options: Options, scorer: Scorer, size: int) -> dict[str, Any]:
-    """What makes two runs the same: the file, the options, the models and knowledge, the size of the parts."""
+def identity(path: Path, options: Options, scorer: Scorer, size: int) -> dict[str, Any]:
+    """What makes two runs the same: the files, the options, the models and knowledge, the size of the parts."""
     return {
-        "file": _looks(file),
+        "files": _looks(path),
         "options": msgspec.to_builtins(options),
         "digests": scorer.digests,
         "asian": scorer.risks.asian,
@@ -31,10 +31,14 @@ def identity(file: Path, options: Options, scorer: Scorer, size: int) -> dict[st
     }
 
 
-def _looks(file: Path) -> dict[str, Any]:
-    """Size, time of change, and a hash of both ends: reading all of 10 GB would take longer than going on."""
-    seen = file.stat()
-    ends = hashlib.sha256()
+def _looks(path: Path) -> list[dict[str, Any]]:
+    """Of every file its size, time of change, and a hash of both ends: reading all of 10 GB would take too long."""
+    every = sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
+    return [_look(each) for each in every]
+
+
+def _look(file: Path) -> dict[str, Any]:
+    seen, ends = file.stat(), hashlib.sha256()
     with file.open("rb") as opened:
         ends.update(opened.read(ENDS))
         opened.seek(max(0, seen.st_size - ENDS))
