@@ -10,7 +10,8 @@ from pathlib import Path
 
 import polars as pl
 
-from cdss.datasets.nhanes_map import CYCLES, FIRST_YEAR, places
+from cdss.datasets import nhanes_drugs
+from cdss.datasets.nhanes_map import CYCLES, DRUGS, FIRST_YEAR, drug_places, places
 from cdss.datasets.source import DataNotFound, Source, folder_of
 
 SOURCE = Source(
@@ -22,8 +23,9 @@ SOURCE = Source(
     urls={
         f"{table}.xpt": f"https://wwwn.cdc.gov/Nchs/Data/Nhanes/Public/{FIRST_YEAR[cycle]}/DataFiles/{table}.xpt"
         for cycle in CYCLES
-        for table in sorted({table for table, _ in places(cycle).values()})
-    },
+        for table in sorted({table for table, _ in (places(cycle) | drug_places(cycle)).values()})
+    }
+    | {f"{DRUGS}.xpt": f"https://wwwn.cdc.gov/Nchs/Data/Nhanes/Public/1988/DataFiles/{DRUGS}.xpt"},
     files=("*.csv.xz",),
 )
 
@@ -47,6 +49,9 @@ COLUMNS = {  # name: unit; codes are 0 no, 1 yes
     "bp_medication": "0/1, now",
     "diabetes": "0/1, told by a professional; borderline is 0",
     "diabetes_treated": "0/1, insulin or pills now",
+    "medicines": "prescription medicines of the last 30 days; 5 is five or more",
+    "antihypertensives": "different substances of ATC C02, C03, C07, C08, C09 in the last 30 days",
+    "statin": "0/1, in the last 30 days",
     "cvd": "0/1, told of coronary disease, angina, infarction, stroke or heart failure",
     "family_diabetes": "0/1, parent, brother or sister",
     "hba1c_pct": "%",
@@ -98,13 +103,15 @@ def read(data: Path | None, cycle: str) -> pl.DataFrame:
         *_body(),
         *_history(),
         *_laboratory(),
+        *[pl.col(name) for name in _TAKEN],
     ).select("id", *[name for name in COLUMNS if name != "id"])
 
 
 def absent(data: Path | None, cycle: str) -> tuple[str, ...]:
     """The tables that the cycle has at CDC and this folder lacks; their concepts are null in `read`."""
     folder = folder_of(SOURCE, data)
-    return tuple(sorted({table for table, _ in places(cycle).values() if not _path(folder, table).is_file()}))
+    tables = {table for table, _ in (places(cycle) | drug_places(cycle)).values()}
+    return tuple(sorted(table for table in tables if not _path(folder, table).is_file()))
 
 
 def _path(folder: Path, table: str) -> Path:
@@ -123,21 +130,33 @@ def _raw(folder: Path, cycle: str) -> pl.DataFrame:
     for table, variables in wanted.items():
         if _path(folder, table).is_file():
             people = people.join(_table(folder, table, variables), on="SEQN", how="left", validate="1:1")
+    taken = nhanes_drugs.taken(cycle, lambda table, variables, text: _if_there(folder, table, variables, text))
+    if taken is not None:
+        people = people.join(taken, on="SEQN", how="left", validate="1:1")
     missing = [concept for concept in _CONCEPTS if concept not in people.columns]
     return people.with_columns(pl.lit(None, pl.Float64).alias(concept) for concept in missing)
 
 
-_CONCEPTS = sorted({concept for cycle in CYCLES for concept in places(cycle)})
+_TAKEN = ("medicines", "antihypertensives", "statin")
+_CONCEPTS = sorted({concept for cycle in CYCLES for concept in places(cycle)} | set(_TAKEN))
 
 
-def _table(folder: Path, table: str, variables: dict[str, str]) -> pl.DataFrame:
-    """SEQN and the variables of one table (latin-1, missing `NA`), renamed to their concepts."""
+def _if_there(folder: Path, table: str, variables: dict[str, str], text: tuple[str, ...]) -> pl.DataFrame | None:
+    return _table(folder, table, variables, text) if _path(folder, table).is_file() else None
+
+
+def _table(folder: Path, table: str, variables: dict[str, str], words: tuple[str, ...] = ()) -> pl.DataFrame:
+    """SEQN, if there is one, and the variables of one table (latin-1, missing `NA`), renamed to their concepts.
+
+    All are numbers but those of the concepts in `words`.
+    """
     text = lzma.decompress(_path(folder, table).read_bytes()).decode("latin-1")
     frame = pl.read_csv(io.BytesIO(text.encode()), null_values=["NA", ""], infer_schema=False)
     there = {concept: variable for concept, variable in variables.items() if variable in frame.columns}
+    kinds = {concept: pl.String if concept in words else pl.Float64 for concept in there}
     return frame.select(
-        pl.col("SEQN").cast(pl.Float64).cast(pl.Int64),
-        *[pl.col(variable).cast(pl.Float64).alias(concept) for concept, variable in there.items()],
+        *[pl.col("SEQN").cast(pl.Float64).cast(pl.Int64)] * ("SEQN" in frame.columns),
+        *[pl.col(variable).cast(kinds[concept]).alias(concept) for concept, variable in there.items()],
     )
 
 

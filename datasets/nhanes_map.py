@@ -118,9 +118,29 @@ EXCEPTIONS = {
     },
 }
 
+# The prescription tables have a row a medicine, so they are read apart (`nhanes_drugs.py`).
+DRUGS = "RXQ_DRUG"  # names by code, of all cycles
+PRESCRIPTIONS = {
+    "rx_any": "RXQ_RX.RXDUSE",
+    "rx_count": "RXQ_RX.RXDCOUNT",
+    "rx_drug_id": "RXQ_RX.RXDDRGID",
+}
+PRESCRIPTION_EXCEPTIONS = {
+    "2001-2002": {"rx_any": "RXQ_RX.RXD030", "rx_count": "RXQ_RX.RXD295"},
+    "2021-2023": {"rx_any": "RXQ_RX.RXQ033", "rx_count": "RXQ_RX.RXQ050", "rx_drug_id": ""},
+}
+
 
 def places(cycle: str) -> dict[str, tuple[str, str]]:
     """Concept -> (table with the cycle's suffix, variable), for all that the cycle measured."""
-    names = REGULAR | EXCEPTIONS.get(cycle, {})
+    return _places(cycle, REGULAR | EXCEPTIONS.get(cycle, {}))
+
+
+def drug_places(cycle: str) -> dict[str, tuple[str, str]]:
+    """As `places`, of the cycle's prescriptions."""
+    return _places(cycle, PRESCRIPTIONS | PRESCRIPTION_EXCEPTIONS.get(cycle, {}))
+
+
+def _places(cycle: str, names: dict[str, str]) -> dict[str, tuple[str, str]]:
     split = {concept: name.split(".") for concept, name in names.items() if name}
     return {concept: (SUFFIX[cycle].format(table), variable) for concept, (table, variable) in split.items()}

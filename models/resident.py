@@ -1,6 +1,7 @@
 """The columns of a resident: names, units and plausible ranges, the same for every risk model and equation.
 
 A column that a model does not know is ignored; a value that is absent, None or nan is missing, never normal.
+Drugs are counted by substance: `antihypertensives` are those of ATC C02, C03, C07, C08 and C09 taken now.
 Ranges are wide on purpose: they catch units and slips, not illness. Set by the project; needs clinical review.
 """
 
@@ -30,6 +31,8 @@ RESIDENT = {
     "hypertension": yes_no("高血压史", "known hypertension"),
     "bp_medication": yes_no("正在服降压药", "on blood-pressure tablets"),
     "statin": yes_no("正在服他汀", "on a statin"),
+    "antihypertensives": Quantity("降压药种数", "blood-pressure drugs taken", "1", 0, 12),
+    "medicines": Quantity("用药种数", "medicines taken", "1", 0, 60),
     "diabetes": yes_no("糖尿病史", "known diabetes"),
     "cvd": yes_no("心血管病史", "known cardiovascular disease"),
     "family_diabetes": yes_no("糖尿病家族史", "family history of diabetes"),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-MODELS = ("fracture", "lung_nodule", "diabetes_screen", "diabetes_incident_cn")
+MODELS = ("fracture", "lung_nodule", "diabetes_screen", "diabetes_incident_cn", "bp_control", "ckd_alert")
 
 
 def train(

@@ -57,7 +57,7 @@ def fit(
 
 
 def fit_spline(seen: Columns, event: Events, logarithm: frozenset[str], settings: Settings) -> SplineLogistic:
-    """A ridge logistic regression on restricted cubic splines; straight lines for yes/no."""
+    """A ridge logistic regression on restricted cubic splines; straight lines for yes/no and small counts."""
     blank = [_curve(term, column, term in logarithm, settings.knots) for term, column in seen.items()]
     parts = [curve.basis(seen[curve.feature]) for curve in blank]
     design = np.column_stack(parts)
@@ -78,7 +78,8 @@ def _curve(term: str, column: Numbers, log: bool, knots: int) -> Curve:
     if len(np.unique(known)) <= 2:
         return Curve(term, median, False, [], [])
     scale = np.log(known) if log else known
-    return Curve(term, median, log, np.quantile(scale, np.linspace(0.05, 0.95, knots)).tolist(), [])
+    places = np.unique(np.quantile(scale, np.linspace(0.05, 0.95, knots)))
+    return Curve(term, median, log, places.tolist() if len(places) > 2 else [], [])
 
 
 def as_tables(spline: SplineLogistic, seen: Columns, edges: Mapping[str, NDArray[np.float32]]) -> Tables:

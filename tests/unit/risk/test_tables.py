@@ -10,10 +10,10 @@ from cdss.evaluation.ranking import auc
 from cdss.evaluation.spline import Curve, SplineLogistic
 from cdss.evaluation.tables import Tables, Term, cells, from_plain, merged, to_plain, values_of
 from cdss.training.risk import parity as parity_module
-from cdss.training.risk.calibration import calibrated, with_group
+from cdss.training.risk.calibration import calibrated, calibrated_spline, group_term
 from cdss.training.risk.cells import MOST_CELLS, centred, edges_of, with_missing
 from cdss.training.risk.graph import export
-from cdss.training.risk.learners import Settings, _read_off, _recode, fit, fit_boosted
+from cdss.training.risk.learners import Settings, _read_off, _recode, fit, fit_boosted, fit_spline
 from cdss.training.risk.parity import ParityFailure, prove
 
 AGE = Term(np.array([39.5, 59.5], np.float32), np.array([-1.0, 0.0, 2.0]), 0.5)
@@ -136,18 +136,39 @@ def test_both_learners_come_near_to_the_best_there_is() -> None:
 def test_calibration_makes_the_mean_right_and_the_slope_one() -> None:
     columns, event = people()
     tables, _ = fit(tuple(columns), columns, event, MONOTONE, frozenset(), replace(QUICK, ridge=0.001))
-    risk = 1 / (1 + np.exp(-calibrated(with_missing(tables, columns), columns, event).logit(columns)))
+    tables = with_missing(tables, columns)
+    risk = 1 / (1 + np.exp(-calibrated(tables, tables.logit(columns), event).logit(columns)))
     assert risk.mean() == pytest.approx(event.mean(), abs=1e-6)
+
+
+def test_a_model_too_sure_of_those_it_has_seen_is_calibrated_by_those_it_has_not() -> None:
+    """Left out, the same people had logits half as far from the mean: the shipped score is halved."""
+    generator = np.random.default_rng(4)
+    column = {"age": generator.choice([30.0, 50.0, 70.0], 100_000)}
+    sure = Tables(0.0, {"age": AGE})
+    left_out = sure.logit(column)
+    event = (generator.random(100_000) < 1 / (1 + np.exp(-left_out / 2))).astype(np.int64)
+    found = calibrated(sure, left_out, event)
+    assert found.terms["age"].values == pytest.approx(AGE.values / 2, abs=0.03)
+    straight = SplineLogistic(0.0, [Curve("age", 50.0, False, [], [1.0])])
+    assert calibrated_spline(straight, left_out, event).curves[0].weights == pytest.approx([0.5], abs=0.03)
 
 
 def test_a_group_with_twice_the_odds_gets_log_two() -> None:
     generator = np.random.default_rng(3)
-    columns = {"age": generator.choice([30.0, 50.0, 70.0], 60_000), "asian": generator.integers(0, 2, 60_000) * 1.0}
-    tables = Tables(-2.0, {"age": AGE})
-    logit = tables.logit(columns) + np.log(2) * columns["asian"]
-    event = (generator.random(60_000) < 1 / (1 + np.exp(-logit))).astype(np.int64)
-    found = with_group(tables, columns, event, "asian").terms["asian"]
+    ages, asian = generator.choice([30.0, 50.0, 70.0], 60_000), generator.integers(0, 2, 60_000) * 1.0
+    left_out = Tables(-2.0, {"age": AGE}).logit({"age": ages})
+    event = (generator.random(60_000) < 1 / (1 + np.exp(-left_out - np.log(2) * asian))).astype(np.int64)
+    asian[:100] = NAN  # not told apart
+    found = group_term(left_out, event, asian)
     assert found.values[1] - found.values[0] == pytest.approx(np.log(2), abs=0.06)
+
+
+def test_a_small_count_is_a_straight_line_to_a_spline() -> None:
+    generator = np.random.default_rng(6)
+    seen = {"antihypertensives": generator.choice([1.0, 2.0, 3.0], 2000, p=[0.8, 0.15, 0.05])}
+    event = (generator.random(2000) < 0.3).astype(np.int64)
+    assert fit_spline(seen, event, frozenset(), QUICK).curves[0].knots == []
 
 
 def test_a_spline_is_straight_beyond_its_outer_knots() -> None:
