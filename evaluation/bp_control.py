@@ -46,4 +46,4 @@ def _beside(fitted: Mapping[str, SplineLogistic], tier: Tier, people: Cohort) ->
     return Beside(splines(fitted, tier, people), scores)
 
 
-TASK = Task(model, "a pressure of 140/90 or more", cohort, _beside, benefit_at=0.3)
+TASK = Task(model, "a pressure of 140/90 or more", ("sbp", "dbp"), cohort, _beside, benefit_at=0.3)

@@ -45,4 +45,4 @@ def _beside(fitted: Mapping[str, SplineLogistic], tier: Tier, people: Cohort) ->
     return Beside(splines(fitted, tier, people), scores)
 
 
-TASK = Task(model, "a low filtration or albumin in the urine", cohort, _beside, benefit_at=0.1)
+TASK = Task(model, "a low filtration or albumin in the urine", ("creatinine_umol", "uacr_mg_g"), cohort, _beside, 0.1)

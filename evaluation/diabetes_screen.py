@@ -62,4 +62,4 @@ def _beside(fitted: Mapping[str, SplineLogistic], tier: Tier, people: Cohort) ->
     return Beside(risks, scores)
 
 
-TASK = Task(model, "undiagnosed diabetes", cohort, _beside, benefit_at=0.05)
+TASK = Task(model, "undiagnosed diabetes", ("hba1c_pct", "fpg_mg_dl"), cohort, _beside, benefit_at=0.05)

@@ -21,7 +21,7 @@ from cdss.evaluation.curves import panel
 from cdss.evaluation.lacking import blanked
 from cdss.evaluation.metrics import expit
 from cdss.evaluation.ranked import Events, Numbers, probabilities, ranking, subgroups
-from cdss.evaluation.report import Lacking, Metric, Report
+from cdss.evaluation.report import Lacking, Metric, Panel, Report
 from cdss.evaluation.spline import SplineLogistic
 from cdss.models.additive import RATIOS, Additive, Tier
 from cdss.models.artifact import companion
@@ -68,6 +68,7 @@ class Task:
 
     model: ModuleType
     event: str  # in words: "undiagnosed diabetes"
+    decided_by: tuple[str, ...]  # columns that tell who has the event
     cohort: Callable[[Path | None, tuple[str, ...]], Cohort]
     beside: Callable[[Mapping[str, SplineLogistic], Tier, Cohort], Beside]
     benefit_at: float
@@ -96,8 +97,8 @@ def cohort_of(people: pl.DataFrame, event: pl.Expr) -> Cohort:
 
 
 def _groups() -> dict[str, pl.Expr]:
-    age = pl.when(pl.col("age") < 40).then(pl.lit("20-39")).when(pl.col("age") < 60).then(pl.lit("40-59"))
-    age = age.when(pl.col("age") < 80).then(pl.lit("60-79")).otherwise(pl.lit("80+"))
+    young = pl.when(pl.col("age") < 40).then(pl.lit("20-39")).when(pl.col("age") < 60).then(pl.lit("40-59"))
+    age = young.when(pl.col("age") < 80).then(pl.lit("60-79")).otherwise(pl.lit("80+"))
     sex = pl.when(pl.col("sex") == 1).then(pl.lit("female")).otherwise(pl.lit("male"))
     return {"sex": sex, "age": age, "ethnicity": pl.col("ethnicity")}
 
@@ -146,7 +147,9 @@ def report(task: Task, data: Path | None, split: str, folder: Path) -> Report:
     everybody = _answered(made, tiers[0], people)
     main = next((tier for tier in tiers if tier.name == MAIN), tiers[0])
     judged = _answered(made, main, people)
-    metrics, baselines, curves = {}, {}, []
+    metrics: dict[str, Metric] = {}
+    baselines: dict[str, dict[str, Metric]] = {}
+    curves: list[Panel] = []
     for tier in tiers:
         some = _answered(made, tier, people)
         risk, beside = probability(made, tier, some.columns), task.beside(fitted, tier, some)
@@ -203,9 +206,11 @@ def _lacking(made: Additive, tiers: list[Tier], people: Cohort) -> Lacking:
 
 
 def _nobody(task: Task, data: Path | None, split: str) -> str:
-    absent = ", ".join(nhanes.absent(data, split))
-    why = f"; tables absent from the folder: {absent}" if absent else "; this cycle did not measure what decides it"
-    return f"{split}: found nobody of whom it is known whether they have {task.event}{why}. Choose another split"
+    absent = ", ".join(nhanes.absent(data, split)) or "none"
+    return (
+        f"{split}: found nobody of whom it is known whether they have {task.event}; expected some of "
+        f"{', '.join(task.decided_by)}. Choose a cycle that measured them (tables absent from the folder: {absent})"
+    )
 
 
 def _notes(task: Task, data: Path | None, split: str, made: Additive, tiers: list[Tier], people: Cohort) -> list[str]:

@@ -18,7 +18,7 @@ from rich.progress import track
 from cdss.datasets import rich_cn, source
 from cdss.evaluation import diabetes_incident_cn as evaluation
 from cdss.evaluation.diabetes_incident_cn import BASELINES, FOLDS, TABLES, Cohort, cohort
-from cdss.evaluation.metrics import logistic
+from cdss.evaluation.metrics import expit, logistic
 from cdss.evaluation.ranked import Numbers
 from cdss.evaluation.spline import SplineLogistic
 from cdss.evaluation.tables import Tables, from_plain, to_plain
@@ -31,13 +31,14 @@ from cdss.training.risk.cells import with_missing
 from cdss.training.risk.graph import export
 from cdss.training.risk.learners import Settings, fit, fit_spline
 from cdss.training.risk.parity import prove
+from cdss.training.risk.reference import REFERENCE, reference
 
 MONOTONE = {"age": 1, "bmi": 1, "sbp": 1, "family_diabetes": 1, "fpg_mmol": 1, "tg_mmol": 1, "alt": 1}
 LOGARITHM = frozenset({"bmi", "tg_mmol", "alt", "creatinine_umol", "bun_mmol"})
 SETTINGS = Settings(members=2, coarse=20, learning_rate=0.05, iterations=300, smallest_leaf=200, ridge=0.5, smooth=0.75)
 FLAGGED = 0.2  # of people; the operating point of the card
 INPUTS = tuple(name for name in model.TIERS[0].terms)
-COMPANIONS = [TABLES, BASELINES, FOLDS]
+COMPANIONS = [TABLES, BASELINES, FOLDS, REFERENCE]
 FILES = (ARTIFACT, *COMPANIONS, CARD_FILE)
 
 
@@ -72,6 +73,9 @@ def _make(folder: Path, data: Path | None, data_digest: str) -> None:
     (folder / TABLES).write_bytes(msgspec.json.encode({name: to_plain(each) for name, each in tables.items()}))
     (folder / BASELINES).write_bytes(msgspec.json.encode(whole.baselines))
     (folder / FOLDS).write_bytes(msgspec.json.encode(_plain(folds, people)))
+    scores = {name: expit(each.logit(people.columns)) for name, each in tables.items()}
+    seen = reference({name: people.columns[name] for name in INPUTS}, scores)
+    (folder / REFERENCE).write_bytes(msgspec.json.encode(seen))
     thresholds = [_threshold(name, left_out[name], people) for name in left_out]
     write_card(folder, "diabetes_incident_cn", [_data(data_digest)], thresholds, [], COMPANIONS)
     report = evaluation.report(data, "cv", folder)

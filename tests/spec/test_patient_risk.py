@@ -96,7 +96,7 @@ def test_the_scores_name_model_version_and_reasons(client: TestClient) -> None:
     glucose = bundle(seen("14771-0", 6.6, "mmol/L"))
     scores = cards(client, vitals=vitals, laboratory=glucose, conditions=bundle(condition(ICD10, "M17")))[-1]
     assert scores["indicator"] == "info"
-    for said in ("diabetes_incident_cn", "1.0.0", "fasting glucose 6.6 mmol/L", "BMI 31 kg/m2"):
+    for said in ("diabetes_incident_cn", "1.0.1", "fasting glucose 6.6 mmol/L", "BMI 31 kg/m2"):
         assert said in scores["detail"]
 
 
