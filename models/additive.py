@@ -118,7 +118,7 @@ class Additive:
         """Many residents: columns (n,) by name; nan, or a column that is not there, is missing. No row raises."""
         given = {name: np.asarray(columns[name], np.float64) for name in self.FEATURES if name in columns}
         count = len(next(iter(given.values())))
-        _add_bmi(given)
+        add_bmi(given)
         wrong = {name: mask for name in given if (mask := outside(given[name], self.FEATURES[name])).any()}
         tier = self._tier_of(given, count)
         problem = self._problem_of(given, tier, wrong)
@@ -196,8 +196,8 @@ def _value(term: str, values: Mapping[str, float]) -> float | None:
     return None if above is None or below is None else above / below
 
 
-def _add_bmi(given: dict[str, NDArray[np.float64]]) -> None:
-    """BMI from weight and height where it is missing."""
+def add_bmi(given: dict[str, NDArray[np.float64]]) -> None:
+    """BMI from weight and height where it is missing; changes `given`."""
     if {"weight_kg", "height_cm"} <= given.keys():
         computed = given["weight_kg"] / (given["height_cm"] / 100) ** 2
         given["bmi"] = np.where(np.isnan(given["bmi"]), computed, given["bmi"]) if "bmi" in given else computed

@@ -22,7 +22,7 @@ from cdss.serving.platform.http import language
 from cdss.serving.platform.json_text import MAX_BYTES, loads
 from cdss.serving.platform.language import Lang, pick
 from cdss.serving.platform.openapi import document
-from cdss.serving.web import residents, studies
+from cdss.serving.web import monitoring, residents, studies
 from cdss.serving.web.examples import TITLES, body
 from cdss.serving.web.view import FOLDER, not_found, page, self_contained
 from cdss.serving.web.words import WORDS
@@ -44,6 +44,7 @@ def routes() -> list[BaseRoute]:
         Route("/api", api, middleware=squeezed),
         *studies.routes(),
         *residents.routes(),
+        *monitoring.routes(),
         Mount("/static", StaticFiles(directory=FOLDER / "static"), middleware=squeezed),
     ]
 

@@ -217,13 +217,17 @@ def test_every_change_is_in_the_audit_trail(home: Path, site: Site) -> None:
 
 def test_a_running_service_sees_a_new_layer_without_a_restart(home: Path, site: Site, screen: Additive) -> None:
     layers = in_force.load(home, [screen])
-    assert (layers.fresh() is layers, layers.may_decide(MODEL), layers.of[MODEL].version) == (True, False, "1.0.0")
+    assert (layers.fresh() is layers, layers.may_decide(MODEL), layers.of[MODEL].version) == (
+        True,
+        False,
+        screen.card.version,
+    )
     made = calibrate(site())
     fresh = layers.fresh()
     assert (fresh.may_decide(MODEL), fresh.of[MODEL].version) == (True, made["full_version"])
-    assert re.fullmatch(r"1\.0\.0\+site\.[0-9a-f]{8}", made["full_version"])
+    assert re.fullmatch(re.escape(screen.card.version) + r"\+site\.[0-9a-f]{8}", made["full_version"])
     calibrate("--rollback")
-    assert fresh.fresh().of[MODEL].version == "1.0.0"
+    assert fresh.fresh().of[MODEL].version == screen.card.version
 
 
 def test_a_layer_that_was_changed_is_not_used_and_that_is_said_everywhere(
@@ -238,7 +242,7 @@ def test_a_layer_that_was_changed_is_not_used_and_that_is_said_everywhere(
     assert "the signature is not of this installation" in said[0]
     answers = screen.assess_table(columns(5))
     assert layers.of[MODEL].applied(answers, {}) is answers
-    assert (layers.of[MODEL].version, layers.may_decide(MODEL)) == ("1.0.0", False)
+    assert (layers.of[MODEL].version, layers.may_decide(MODEL)) == (screen.card.version, False)
     for command in (["model", "verify"], ["doctor"], ["calibrate", MODEL, "--show"]):
         run = cdss(*command)
         assert (run.exit_code, "not used" in run.output) == (1, True), command
@@ -254,9 +258,11 @@ def test_a_layer_signed_elsewhere_is_not_used(home: Path, site: Site, screen: Ad
 def test_a_layer_of_another_model_file_is_not_used(home: Path, site: Site) -> None:
     made = calibrate(site())
     shelf = Shelf(home, MODEL)
-    shelf.read(made["digest"], "1.0.0", made["model_digest"])
-    with pytest.raises(ValueError, match=r"made for diabetes_screen 1\.0\.0 .* installed is 1\.1\.0 .*calibrate again"):
-        shelf.read(made["digest"], "1.1.0", "sha256:" + "0" * 64)
+    shelf.read(made["digest"], made["version"], made["model_digest"])
+    with pytest.raises(ValueError, match=r"made for diabetes_screen .* installed is 9\.9\.9 .*calibrate again"):
+        shelf.read(made["digest"], "9.9.9", made["model_digest"])
+    with pytest.raises(ValueError, match=r"made for diabetes_screen .* \(sha256:000.*calibrate again"):
+        shelf.read(made["digest"], made["version"], "sha256:" + "0" * 64)
 
 
 def test_the_key_is_readable_by_its_owner_only(home: Path, site: Site) -> None:

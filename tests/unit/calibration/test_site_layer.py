@@ -34,7 +34,7 @@ def table(model: Additive, people: dict[str, np.ndarray]) -> RiskTable:
 
 def test_a_flat_layer_changes_nothing(table: RiskTable, people: dict[str, np.ndarray]) -> None:
     after = FLAT.applied(table, people)
-    np.testing.assert_allclose(after.probability, table.probability, rtol=1e-5)
+    np.testing.assert_allclose(after.probability, table.probability, atol=1e-6)
     np.testing.assert_array_equal(after.contributions, table.contributions)
 
 
