@@ -27,6 +27,7 @@ from cdss.serving.platform.knowledge import Shelf, in_force
 from cdss.serving.platform.reload import Tell, Watch
 from cdss.serving.population import hook
 from cdss.serving.population import routes as population
+from cdss.serving.population.monitoring.exposition import Exposition
 from cdss.serving.population.scoring.clinic import Clinic
 from cdss.serving.population.scoring.risks import Risks
 from cdss.serving.web import faults
@@ -75,6 +76,7 @@ def load_state(app: Starlette, current: Settings) -> None:
     shelf = Shelf(current)
     pack = in_force(current)
     app.state.settings, app.state.engine, app.state.behind = current, engine, behind
+    app.state.exposition = Exposition(engine, current.state)
     app.state.pseudonyms, app.state.encounters = pseudonymiser(current.state), Encounters()
     _put_in_force(app, pack)
     app.state.watch = Watch(shelf, pack, lambda new: _put_in_force(app, new), _audited(behind))

@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     residents_asian: bool = Field(
         True, description="Residents are of Asian descent: asked by the model diabetes_screen"
     )
+    prediction_days: int = Field(
+        1461, ge=0, description="How long predictions are kept to be compared with outcomes; 0: none are kept"
+    )
     cors_origins: str = Field("*", description="Origins that may call CDS Hooks from a browser, separated by commas")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe log line shown")
 

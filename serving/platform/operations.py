@@ -1,6 +1,7 @@
 """Routes for those who run the service: metrics and the description of the API."""
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -20,7 +21,8 @@ async def scrape(request: Request) -> Response:
     behind: Behind = request.app.state.behind
     metrics.behind_waiting.set(behind.waiting())
     metrics.behind_alive.set(behind.alive())
-    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    models = await run_in_threadpool(generate_latest, request.app.state.exposition.registry)
+    return Response(generate_latest(metrics.registry) + models, media_type=CONTENT_TYPE_LATEST)
 
 
 async def openapi(_: Request) -> Response:

@@ -1,6 +1,7 @@
 """The words of the pages, in both languages, by key."""
 
 from cdss.rules.alert import Text
+from cdss.serving.web import monitoring_words
 
 WORDS = {
     "name": Text("网底 CDSS", "Wangdi CDSS"),
@@ -152,4 +153,4 @@ WORDS = {
     "error.title": Text("无法回答", "Cannot be answered"),
     "error.not_found": Text("没有这个页面。", "There is no such page."),
     "back": Text("返回", "Back"),
-}
+} | monitoring_words.WORDS
