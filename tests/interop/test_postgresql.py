@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 
 import cdss.serving.pacs.tables
 import cdss.serving.platform.tables
+import cdss.serving.population.monitoring.tables
 import cdss.serving.population.worklist.tables  # noqa: F401
 from cdss.serving.platform import audit, database
 

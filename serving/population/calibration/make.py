@@ -17,6 +17,7 @@ from cdss.serving.population.calibration.people import FAULT, NO_OUTCOME, UNREAD
 from cdss.serving.population.calibration.priors import Prior, of
 
 AGE_BANDS = (40.0, 60.0)
+NO_GROUP = ("diabetes", "pregnant", "asian")  # the model is not for them, or the whole site is one group
 SHARED = 100  # people of a tier from whom an operating point of their own may be taken
 TO_DO = {
     NO_OUTCOME: "nothing stands in the outcome column: add the results",
@@ -76,9 +77,9 @@ def grouping(feature: str, model: Additive) -> Groups:
     quantity = RESIDENT.get(feature)
     if feature == "age":
         return Groups("age", AGE_BANDS, (0.0,) * (len(AGE_BANDS) + 1))
-    if quantity and quantity.yes_no and feature in model.FEATURES:
+    if quantity and quantity.yes_no and feature in model.FEATURES and feature not in NO_GROUP:
         return Groups(feature, (0.5,), (0.0, 0.0))
-    known = sorted(name for name in model.FEATURES if RESIDENT[name].yes_no and name not in ("diabetes", "pregnant"))
+    known = sorted(name for name in model.FEATURES if RESIDENT[name].yes_no and name not in NO_GROUP)
     raise NotEnough(
         f"found --group {feature}; expected age or one of {', '.join(known)}: the layer is applied to every resident, "
         "so it can only use what the resident table has"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+from rich.cells import set_cell_size
 
 from cdss.rules.alert import Text
 from cdss.serving.platform.language import Lang, pick
@@ -68,12 +69,17 @@ def lines(document: Document, lang: Lang) -> Iterator[str]:
 
 def compared(before: Measures, after: Measures, lang: Lang) -> Iterator[str]:
     """The measures before and after, a line each."""
-    yield "  {:10}{:>26}{:>26}".format(*pick(MEASURES, lang).split("|"))
+    yield _cells(*pick(MEASURES, lang).split("|"))
     for name in ("o_e", "slope", "auc", "brier", "log_loss"):
-        yield f"  {name:10}{interval(getattr(before, name)):>26}{interval(getattr(after, name)):>26}"
+        yield _cells(name, interval(getattr(before, name)), interval(getattr(after, name)))
     yield "  " + pick(FIFTHS, lang)
     for one, two in zip(before.fifths, after.fifths, strict=True):
-        yield f"  {'':10}{_fifth(one):>26}{_fifth(two):>26}"
+        yield _cells("", _fifth(one), _fifth(two))
+
+
+def _cells(*texts: str) -> str:
+    """In columns; a Chinese character takes two places."""
+    return "  " + "".join(set_cell_size(text, width) for text, width in zip(texts, (12, 26, 26), strict=True)).rstrip()
 
 
 def _fifth(fifth: Fifth) -> str:

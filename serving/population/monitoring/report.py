@@ -19,6 +19,7 @@ from cdss.serving.population.monitoring import outcomes, reference, store
 from cdss.serving.population.monitoring.calibration import Calibration, calibrations
 from cdss.serving.population.monitoring.drift import Compared, Level, compared, worst
 from cdss.serving.population.monitoring.reference import Reference, Shares
+from cdss.serving.population.scoring.answers import OF_THE_SITE
 
 DAYS = 30
 SAID: tuple[Level, ...] = ("stable", "moderate", "major")
@@ -135,7 +136,8 @@ def _watched(
     now = store.bins(connection, card.name, card.version, span)
     later = store.bins(connection, card.name, card.version, span, without=baseline) if baseline else {}
     then = store.bins(connection, card.name, card.version, baseline) if baseline else {}
-    every = [("input", name, shares) for name, shares in trained.features.items()]
+    told = {name: shares for name, shares in trained.features.items() if name not in OF_THE_SITE}
+    every = [("input", name, shares) for name, shares in told.items()]
     every += [("score", name, shares) for name, shares in trained.scores.items()]
     return tuple(
         Watched(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+from rich.cells import set_cell_size
 
 from cdss.models.resident import RESIDENT
 from cdss.rules.alert import Text
@@ -37,6 +38,7 @@ CALIBRATED = Text(
     "calibration {version} {period}: {n} people, {events} events, O/E {o_e}, {level}",
 )
 LAYER = Text("本地校准层 {version}", "site layer {version}")
+WIDTHS = (26, 28, 28, 18)
 NO_LAYER = Text("无本地校准层", "no site layer")
 
 
@@ -51,7 +53,7 @@ def lines(watch: Watch, lang: Lang) -> Iterator[str]:
     if not watch.referenced:
         yield f"  {watch.fault or pick(NO_REFERENCE, lang)}"
     elif watch.answered:
-        yield "  {:28}{:>28}{:>28}{:>22}".format(*pick(HEADER, lang).split("|"))
+        yield _cells(*pick(HEADER, lang).split("|"))
         yield from (_row(one, lang) for one in watch.watched)
     for one in watch.calibrations:
         yield from (_fit(one.version, fit, lang) for fit in (one.all, *one.quarters))
@@ -82,7 +84,12 @@ def _row(watched: Watched, lang: Lang) -> str:
     training = watched.training
     missing = "" if training.missing is None else f"{training.missing:.1%} / {training.missing_then:.1%}"
     cells = (_compared(training, lang), _compared(watched.site, lang), missing if watched.kind == "input" else "")
-    return "  {:28}{:>28}{:>28}{:>22}".format(pick(named(watched), lang), *cells)
+    return _cells(pick(named(watched), lang), *cells)
+
+
+def _cells(*texts: str) -> str:
+    """In columns; a Chinese character takes two places."""
+    return "  " + "".join(set_cell_size(text, width) for text, width in zip(texts, WIDTHS, strict=True)).rstrip()
 
 
 def _compared(found: Compared, lang: Lang) -> str:

@@ -17,7 +17,7 @@ from cdss.serving.population.calibration.fit import PEOPLE, belief, fitted, prob
 from cdss.serving.population.calibration.people import People
 from cdss.serving.population.calibration.priors import Level, of
 
-pytestmark = [pytest.mark.data, pytest.mark.slow]
+pytestmark = pytest.mark.data
 DRAWS = 100
 FEWEST = 30  # events of a site for its O/E to mean something
 

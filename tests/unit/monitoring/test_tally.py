@@ -13,6 +13,7 @@ from cdss.models import diabetes_screen
 from cdss.models.additive import Additive
 from cdss.serving.population.calibration import known
 from cdss.serving.population.monitoring import reference, store
+from cdss.serving.population.monitoring.drift import compared
 from cdss.serving.population.monitoring.tables import counted
 from cdss.serving.population.monitoring.tally import Tally, tally
 
@@ -167,3 +168,13 @@ def test_versions_with_and_without_a_layer_are_counted_apart_and_compared_togeth
     assert answered == {"1.1.0": 280, "1.1.0+site.abc12345": 420}
     assert sum(bins["score", "a"].values()) == 700
     assert other == {}
+
+
+@pytest.mark.parametrize("name", ["diabetes_screen", "diabetes_incident_cn", "bp_control", "ckd_alert"])
+def test_people_drawn_as_the_reference_says_have_not_drifted_from_it(name: str) -> None:
+    found, draw = reference.of(known.model(name).card), np.random.default_rng(6)
+    assert found
+    for shares in (*found.features.values(), *found.scores.values()):
+        people = draw.multinomial(2000, np.array(shares.share) / sum(shares.share)).tolist()
+        then = [share * found.n for share in shares.share]
+        assert compared(people, 0, then, 0).level == "stable"
