@@ -1,8 +1,9 @@
 """The share of events as a smooth function of the prediction, and how far predictions are from it.
 
-A logistic regression on a restricted cubic spline of the logit (knots at the quantiles of Harrell, Regression Modeling
-Strategies, 2.4.6, for four). The distances are the integrated calibration index, E50 and E90 of Austin and Steyerberg,
-Stat Med 2019;38:4051-65.
+A logistic regression on a restricted cubic spline of the logit, with four knots at the quantiles of Harrell, Regression
+Modeling Strategies, 2.4.6, of people weighted by p (1 - p), which is what each of them tells of the curve: where events
+are rare, knots by people alone would leave the upper end, for which the model is used, a straight line. The distances
+are the integrated calibration index, E50 and E90 of Austin and Steyerberg, Stat Med 2019;38:4051-65.
 """
 
 from dataclasses import dataclass
@@ -29,9 +30,7 @@ class Smooth:
     """The regression, set up on everybody and fitted to any draw of them. Too few values for bends: a straight line."""
 
     def __init__(self, everybody: Tally) -> None:
-        spread = np.repeat(logit(everybody.value), everybody.people.astype(int))
-        knots = np.unique(np.quantile(spread, PLACES)) if len(spread) else np.zeros(0)
-        self._knots = knots.tolist() if len(knots) == len(PLACES) else []
+        self._knots = _knots(everybody)
         self._design = self._columns(everybody.value)
         self._start: tuple[float, ...] = ()
         first = self.fit(everybody)
@@ -62,3 +61,14 @@ class Smooth:
 
     def _columns(self, probability: Numbers) -> Numbers:
         return basis(logit(probability), self._knots)
+
+
+def _knots(everybody: Tally) -> list[float]:
+    """On the logit scale, ascending; none where some of them would coincide."""
+    told = everybody.people * everybody.value * (1 - everybody.value)
+    if not told.sum():
+        return []
+    reached = np.cumsum(told[::-1]) / told.sum()
+    values = everybody.value[::-1][np.minimum(np.searchsorted(reached, PLACES), len(reached) - 1)]
+    knots = np.unique(logit(values))
+    return knots.tolist() if len(knots) == len(PLACES) else []
