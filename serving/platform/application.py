@@ -4,6 +4,7 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import sqlalchemy as sa
 import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -28,6 +29,9 @@ from cdss.serving.platform.reload import Tell, Watch
 from cdss.serving.population import hook
 from cdss.serving.population import routes as population
 from cdss.serving.population.monitoring.exposition import Exposition
+from cdss.serving.population.monitoring.recorder import Recorder
+from cdss.serving.population.monitoring.tally import tally
+from cdss.serving.population.outreach import routes as outreach
 from cdss.serving.population.scoring.clinic import Clinic
 from cdss.serving.population.scoring.risks import Risks
 from cdss.serving.web import faults
@@ -42,6 +46,7 @@ def application(current: Settings) -> Starlette:
         *emr.routes(current.cors_origins.split(",")),
         *pacs.routes(),
         *population.routes(),
+        *outreach.routes(),
         *operations.routes(),
         *web.routes(),
     ]
@@ -53,6 +58,8 @@ def application(current: Settings) -> Starlette:
         yield
         app.state.ready = False
         app.state.watch.stop()
+        if app.state.recorder:
+            app.state.recorder.stop()
         app.state.behind.stop()
         app.state.engine.dispose()
 
@@ -78,6 +85,7 @@ def load_state(app: Starlette, current: Settings) -> None:
     app.state.settings, app.state.engine, app.state.behind = current, engine, behind
     app.state.exposition = Exposition(engine, current.state)
     app.state.pseudonyms, app.state.encounters = pseudonymiser(current.state), Encounters()
+    app.state.recorder = _recorder(engine, current)
     _put_in_force(app, pack)
     app.state.watch = Watch(shelf, pack, lambda new: _put_in_force(app, new), _audited(behind))
     app.state.watch.start()
@@ -89,7 +97,7 @@ def load_state(app: Starlette, current: Settings) -> None:
 def _put_in_force(app: Starlette, pack: Pack) -> None:
     """Hand the pack to every handler; a request reads `app.state` once, so that it answers from one pack."""
     current: Settings = app.state.settings
-    clinic = _clinic(pack, current.residents_asian)
+    clinic = _clinic(pack, current, app.state.recorder)
     app.state.hook_services = {**HANDLERS, "patient-risk": hook.service(clinic)}
     app.state.clinic = clinic
     app.state.desk = Desk(pack, app.state.behind, app.state.pseudonyms, current.lang, encounters=app.state.encounters)
@@ -110,10 +118,21 @@ def _audited(behind: Behind) -> Tell:
     return tell
 
 
-def _clinic(pack: Pack, asian: bool) -> Clinic | None:
+def _recorder(engine: sa.Engine, current: Settings) -> Recorder | None:
+    """Counts what the risk models are asked and say; None if one of them is not intact."""
+    try:
+        recorder = Recorder(engine, tally(Risks.at(current.state, current.residents_asian).glass_boxes))
+    except (CardError, DigestMismatch):
+        return None
+    recorder.start()
+    return recorder
+
+
+def _clinic(pack: Pack, current: Settings, recorder: Recorder | None) -> Clinic | None:
     """None, said in the log, if a risk model is not intact: order checks go on, risk answers "not available"."""
     try:
-        return Clinic(Risks(asian), pack)
+        risks = Risks.at(current.state, current.residents_asian)
+        return Clinic(risks, pack, tally=recorder.tally if recorder else None)
     except (CardError, DigestMismatch) as e:
         log.error("risk models not available", reason=str(e))
         return None

@@ -13,7 +13,6 @@ import typer
 from cdss.serving.emr.desk import today
 from cdss.serving.platform import database
 from cdss.serving.platform.config import ConfigError, Settings, settings
-from cdss.serving.platform.knowledge import in_force
 from cdss.serving.platform.language import chosen
 from cdss.serving.population.intake.faults import TableError
 from cdss.serving.population.intake.opening import opened
@@ -23,7 +22,6 @@ from cdss.serving.population.run import files, here, keeping, shared
 from cdss.serving.population.run.checkpoint import Checkpoint, faults_file, identity
 from cdss.serving.population.run.part import Options, Part, Scorer, added
 from cdss.serving.population.scoring.assess import Assessed
-from cdss.serving.population.scoring.risks import Risks
 
 Outcome = tuple[dict[str, int], set[str]]  # counts, and rules that could not be run
 
@@ -50,7 +48,7 @@ def score(
             if out:
                 files.ending(out)
             options = Options(today(), chosen(lang, None, current.lang), _reasons(reasons), keep)
-            scorer = Scorer(Risks(current.residents_asian), in_force(current, _say))
+            scorer = Scorer.at(current, _say)
             table = opened(file, Path(scratch), scorer.pack, options.day)
             _remark(table)
             counts, failures = _run(current, scorer, file, table, options, out, json, alone)
@@ -76,7 +74,7 @@ def _run(
     if current.database.startswith("postgresql") and not alone:
         with _database(current) as engine:
             return _written(shared.parts(engine, table, options, who, _say), out, json)
-    with _keeper(current, options.keep) as keep:
+    with _keeper(current, scorer, options.keep) as keep:
         if out is None:
             return _written(here.parts(table, scorer, options, keep), out, json)
         checkpoint = Checkpoint(out, who)
@@ -145,18 +143,18 @@ def _conclude(counts: dict[str, int], failures: set[str], out: Path | None) -> N
 
 
 @contextmanager
-def _keeper(current: Settings, keep: bool) -> Iterator[Callable[[Assessed], None]]:
+def _keeper(current: Settings, scorer: Scorer, keep: bool) -> Iterator[Callable[[Assessed], None]]:
     """Puts batches on the worklist, or does nothing."""
     if not keep:
         yield lambda _: None
         return
     with _database(current) as engine:
-        yield lambda assessed: _keep(engine, assessed)
+        yield lambda assessed: _keep(engine, assessed, scorer, current)
 
 
-def _keep(engine: sa.Engine, assessed: Assessed) -> None:
+def _keep(engine: sa.Engine, assessed: Assessed, scorer: Scorer, current: Settings) -> None:
     with engine.begin() as connection:
-        keeping.keep(connection, assessed)
+        keeping.keep(connection, assessed, scorer.tally, current)
 
 
 @contextmanager

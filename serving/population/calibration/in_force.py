@@ -58,6 +58,11 @@ class Layers:
         return self.of[model].calibrated
 
 
+def shipped(models: Iterable[Additive]) -> dict[str, Layered]:
+    """The models as they were shipped, without any layer."""
+    return {model.card.name: Layered(model.card.name, model.card.version, card_flags(model)) for model in models}
+
+
 def load(state: Path, models: Iterable[Additive], say: Callable[[str], None] | None = None) -> Layers:
     """The layers in force of these models; one that cannot be used is said aloud (`say`, else the log)."""
     every = tuple(models)

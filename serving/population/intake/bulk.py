@@ -6,7 +6,7 @@ one patient are then read as a chart, the same way as a chart that an EMR sends.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -114,7 +114,7 @@ def _dealt(files: list[Path], scratch: Path, export: Export) -> list[Path]:
     return paths
 
 
-def _deal(lines: Iterable[bytes], buckets: list[BinaryIO], export: Export) -> None:
+def _deal(lines: Iterable[bytes], buckets: Sequence[BinaryIO], export: Export) -> None:
     for line in lines:
         if not line.strip():
             continue

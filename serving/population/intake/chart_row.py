@@ -43,6 +43,8 @@ def row(facts: Facts) -> dict[str, Any]:
         takes = any(_is_under(taken, codes) for taken in patient.medications or ())
         if takes or patient.whole("medications"):
             found[name] = takes
+    if patient.whole("medications"):
+        found |= _counted(patient.medications or ())
     if patient.pregnant is not None:
         found["pregnant"] = patient.pregnant
     return found
@@ -73,6 +75,15 @@ def _measured(seen: Observation, today: date) -> dict[str, float | str]:
     except (UnknownUnit, NotConvertible):
         return {}
     return {column: value, f"{column}_day": (seen.day or today).isoformat()}
+
+
+def _counted(medications: tuple[Medication, ...]) -> dict[str, int]:
+    """How many different medicines are taken, and how many substances that lower the pressure."""
+    lowering = {
+        code for taken in medications if taken.drug.systemic for code in taken.drug.atc
+        if code.startswith(TAKEN["bp_medication"])
+    }  # fmt: skip
+    return {"medicines": len({taken.drug.text for taken in medications}), "antihypertensives": len(lowering)}
 
 
 def _is_under(taken: Medication, codes: tuple[str, ...]) -> bool:

@@ -40,7 +40,7 @@ LOINC = {
     "ggt": "2324-2", "creatinine_umol": "14682-9", "uric_acid_umol": "14933-6", "bun_mmol": "22664-7",
     "uacr_mg_g": "9318-7",
 }  # fmt: skip
-COUNTS = ("parents_with_hypertension",)  # told, not measured
+COUNTS = ("antihypertensives", "medicines", "parents_with_hypertension")  # told, not measured
 PREVIOUS = {"sbp_previous": "sbp", "dbp_previous": "dbp", "fpg_previous_mmol": "fpg_mmol"}  # at the visit before
 NUMBERS = tuple(LOINC)
 DAYS = {f"{name}_day": name for name, loinc in LOINC.items() if loinc}  # of one measurement, if not the last visit's

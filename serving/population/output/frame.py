@@ -108,6 +108,8 @@ def _reasons(answers: Answers, lang: Lang, wanted: Reasons) -> pl.Series:
         text[rows] = [points_text(value, lang) for value in answers.value[rows].tolist()]
     elif answers.contributions is not None and len(rows):
         text[rows] = _in_words(answers, rows, lang)
+    if note := pick(answers.note, lang):
+        text = np.array([f"{said}; {note}" if said else note for said in text.tolist()], object)
     return pl.Series(text.tolist(), dtype=pl.String)
 
 

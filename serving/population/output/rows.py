@@ -39,7 +39,11 @@ def rows(assessment: Assessment, lang: Lang) -> Iterator[dict[str, Any]]:
 
 
 def reasons(said: ModelSaid, lang: Lang) -> str:
-    """Why the risk is what it is, or why there is none."""
+    """Why the risk is what it is, or why there is none; last what is to be known of the answer."""
+    return "; ".join(filter(None, (_why(said, lang), pick(said.note, lang))))
+
+
+def _why(said: ModelSaid, lang: Lang) -> str:
     if said.tier == "unknown":
         return pick(NOT_SCORED, lang) + pick(said.why_not, lang)
     if said.points is not None:

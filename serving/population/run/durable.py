@@ -10,10 +10,8 @@ from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID
 
 from cdss.serving.pacs import clock
 from cdss.serving.platform.config import Settings
-from cdss.serving.platform.knowledge import in_force
 from cdss.serving.population.run import books, keeping
 from cdss.serving.population.run.part import Scorer, part
-from cdss.serving.population.scoring.risks import Risks
 
 QUEUE = "population"
 AT_ONCE = 1  # a part uses all cores of a worker
@@ -35,7 +33,7 @@ class Site:
     @cached_property
     def scorer(self) -> Scorer:
         """Models and knowledge of this worker."""
-        return Scorer(Risks(self.settings.residents_asian), in_force(self.settings))
+        return Scorer.at(self.settings)
 
 
 @DBOS.dbos_class("Population")
@@ -71,16 +69,17 @@ class Population(DBOSConfiguredInstance):  # type: ignore[misc]
 
 
 def _score(site: Site, job: books.Job, run: str, number: int, attempt: int) -> None:
-    if other := sorted(name for name, digest in job.digests.items() if site.scorer.digests.get(name) != digest):
+    scorer = site.scorer.fresh()
+    if other := sorted(name for name, digest in job.digests.items() if scorer.digests.get(name) != digest):
         why = OTHER_KNOWLEDGE.format(who=site.name, names=", ".join(other))
         books.failed(site.engine, run, number, attempt, why)
         return
-    assessed = site.scorer.assessed(books.unpacked(job.input), job.options)
+    assessed = scorer.assessed(books.unpacked(job.input), job.options)
     made = part(assessed, job.options, job.first_row)
 
     def keep(connection: sa.Connection) -> None:
         if job.options.keep:
-            keeping.keep(connection, assessed)
+            keeping.keep(connection, assessed, scorer.tally, site.settings)
 
     books.done(site.engine, run, number, attempt, made, keep)
 

@@ -1,9 +1,12 @@
-"""What a run leaves on the worklist."""
+"""What a run leaves in the database: the worklist, the predictions outcomes are compared with, and the counts."""
 
 from collections.abc import Iterator
 
 import sqlalchemy as sa
 
+from cdss.serving.platform.config import Settings
+from cdss.serving.population.monitoring import predictions
+from cdss.serving.population.monitoring.tally import Tally
 from cdss.serving.population.scoring.assess import Assessed
 from cdss.serving.population.scoring.assessment import Assessment
 from cdss.serving.population.worklist import store
@@ -11,10 +14,18 @@ from cdss.serving.population.worklist import store
 AT_ONCE = 1000
 
 
-def keep(connection: sa.Connection, assessed: Assessed) -> None:
-    """Put a batch on the worklist; a second row of one resident does not take the place of the first."""
+def keep(connection: sa.Connection, assessed: Assessed, tally: Tally, settings: Settings) -> None:
+    """Keep a batch; a second row of one resident does not take the place of the first."""
     for chosen in _chunks(assessed):
-        store.keep(connection, chosen)
+        put(connection, chosen, settings)
+    tally.write(connection)
+
+
+def put(connection: sa.Connection, assessments: list[Assessment], settings: Settings) -> None:
+    """Put residents on the worklist, and remember what was predicted of them."""
+    store.keep(connection, assessments)
+    if assessments:
+        predictions.keep(connection, assessments, assessments[0].day, settings.prediction_days)
 
 
 def _chunks(assessed: Assessed) -> Iterator[list[Assessment]]:

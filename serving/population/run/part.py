@@ -1,13 +1,17 @@
 """One part of a run: a batch of residents scored, as the rows to be written, the faults, and the counts."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 import polars as pl
 
 from cdss.rules.pack import Pack
+from cdss.serving.platform.config import Settings
+from cdss.serving.platform.knowledge import in_force
 from cdss.serving.platform.language import Lang
+from cdss.serving.population.monitoring.tally import Tally, tally
 from cdss.serving.population.output.frame import Reasons, frame
 from cdss.serving.population.scoring.answers import HIGH
 from cdss.serving.population.scoring.assess import Assessed, assess
@@ -38,19 +42,31 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Scorer:
-    """Models and knowledge, loaded once."""
+    """Models and knowledge, loaded once. `tally` counts what the models are asked and say, for runs that are kept."""
 
     risks: Risks
     pack: Pack
+    tally: Tally
+
+    @classmethod
+    def at(cls, current: Settings, say: Callable[[str], None] | None = None) -> "Scorer":
+        """Of this installation. Raises CardError or DigestMismatch if a model is not intact."""
+        risks = Risks.at(current.state, current.residents_asian)
+        return cls(risks, in_force(current, say), tally(risks.glass_boxes))
+
+    def fresh(self) -> "Scorer":
+        """This one, or with the site layers that were put in force since."""
+        return replace(self, risks=self.risks.fresh())
 
     def assessed(self, batch: pl.DataFrame, options: Options) -> Assessed:
-        """The batch, assessed."""
-        return assess(batch, self.risks, self.pack, options.day)
+        """The batch, assessed; counted if it is kept."""
+        return assess(batch, self.risks, self.pack, options.day, self.tally if options.keep else None)
 
     @property
     def digests(self) -> dict[str, str]:
-        """What the answers depend on: knowledge and models."""
-        models = {made.card.name: made.card.digest for made in self.risks.glass_boxes}
+        """What the answers depend on: knowledge, and the models with their site layers."""
+        versions = self.risks.versions
+        models = {m.card.name: f"{versions[m.card.name]} {m.card.digest}" for m in self.risks.glass_boxes}
         return {"knowledge": self.pack.digest, **models}
 
 

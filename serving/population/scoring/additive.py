@@ -1,12 +1,13 @@
 """The glass-box risk models asked of many residents."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cdss.models.additive import RATIOS, Additive, RiskTable
 from cdss.rules.alert import Text
+from cdss.serving.population.calibration.in_force import Layered
 from cdss.serving.population.scoring.answers import (
     HIGH,
     IMPLAUSIBLE,
@@ -20,17 +21,28 @@ from cdss.serving.population.scoring.answers import (
 )  # fmt: skip
 from cdss.serving.population.scoring.assessment import NOTHING
 
+Watch = Callable[[str, str, RiskTable, Columns], None]  # model, version, its own answers, what it was asked with
 
-def answers(model: Additive, columns: Columns) -> Answers:
-    """Probability, reasons and flag by the threshold of the model's card for the tier that answered."""
-    table = model.assess_table(columns)
-    flags = np.array([model.card.threshold(f"flag_{tier}") for tier in table.tiers])
+
+def unwatched(_model: str, _version: str, _table: RiskTable, _columns: Columns) -> None:
+    """Nothing is counted."""
+
+
+def answers(model: Additive, layered: Layered, columns: Columns, watch: Watch = unwatched) -> Answers:
+    """Probability, reasons and flag after the site's layer, by the threshold of the tier that answered.
+
+    `watch` is told the model's own answers, before the layer.
+    """
+    own = model.assess_table(columns)
+    watch(model.card.name, layered.version, own, columns)
+    table = layered.applied(own, columns)
+    flags = np.array([layered.flags[tier] for tier in table.tiers])
     known = table.problem == 0
     flagged = known & (table.probability >= flags[table.tier])
     values = {term: value_of(term, columns, len(known)) for term in table.terms}
     return Answers(
         model=model.card.name,
-        version=model.card.version,
+        version=layered.version,
         value=table.probability.astype(np.float64),
         tier=np.select([~known, flagged], [UNKNOWN, HIGH], LOW).astype(np.int8),
         flagged=flagged,
@@ -42,6 +54,7 @@ def answers(model: Additive, columns: Columns) -> Answers:
         terms=table.terms,
         contributions=table.contributions,
         values=values,
+        note=layered.fault,
     )
 
 

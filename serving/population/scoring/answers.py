@@ -49,6 +49,7 @@ class Answers:
     terms: tuple[str, ...] = ()
     contributions: NDArray[np.float32] | None = None
     values: Mapping[str, Numbers] = field(default_factory=dict)
+    note: Text = NOTHING  # what is to be known of every answer
 
     @property
     def answered(self) -> Mask:
@@ -59,6 +60,7 @@ class Answers:
     def said(self, row: int) -> ModelSaid:
         """The answer for one resident."""
         told: dict[str, Any] = {"model": self.model, "version": self.version, "tier": TIERS[self.tier[row]]}
+        told["note"] = self.note
         told["missing"] = tuple(name for name, where in self.missing.items() if where[row])
         if not self.answered[row]:
             return ModelSaid(**told, why_not=self.problems[self.problem[row]])

@@ -9,44 +9,58 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from cdss.models.additive import RiskTable
 from cdss.rules.alert import RANK, Text
 from cdss.rules.cohort.ask import Said, Wording, ask
 from cdss.rules.engine import RULE_FAILED, failed
 from cdss.rules.pack import Pack
 from cdss.serving.population.intake.columns import COUNTS, NUMBERS, PREVIOUS, TRUTHS
 from cdss.serving.population.intake.repeats import REPEATED
-from cdss.serving.population.scoring.answers import HIGH, LOW, MEDIUM, UNKNOWN, Mask
+from cdss.serving.population.monitoring.tally import Tally
+from cdss.serving.population.scoring.additive import Watch, unwatched
+from cdss.serving.population.scoring.answers import HIGH, LOW, MEDIUM, UNKNOWN, Columns, Mask
 from cdss.serving.population.scoring.assessment import ASKING, SOON_DAYS, Advice, Assessment, Unchecked
 from cdss.serving.population.scoring.columns import numbers, people
-from cdss.serving.population.scoring.risks import Risks, diabetes_flagged
+from cdss.serving.population.scoring.risks import Risks
 
 RECORDED = (*NUMBERS, *COUNTS, *PREVIOUS, *TRUTHS, "egfr")
 NO_DAY, NO_ADVICE = 9_999, 10**6
 
 
-def assess(frame: pl.DataFrame, risks: Risks, pack: Pack, today: date) -> "Assessed":
+def assess(frame: pl.DataFrame, risks: Risks, pack: Pack, today: date, tally: Tally | None = None) -> "Assessed":
     """Every row of a batch of `table.Table`, in order; rows with a fault too: they are told, not dropped.
 
-    A row that only lacks what the models need is not scored, but the rules see it.
+    A row that only lacks what the models need is not scored, but the rules see it. `tally` counts what the models were
+    asked and said.
     """
-    return Assessed(frame, risks, pack, today)
+    return Assessed(frame, risks, pack, today, tally)
 
 
 class Assessed:
     """What is said of a batch, as columns; `assessment` gives one resident, iteration all of them."""
 
-    def __init__(self, frame: pl.DataFrame, risks: Risks, pack: Pack, today: date) -> None:
+    def __init__(self, frame: pl.DataFrame, risks: Risks, pack: Pack, today: date, tally: Tally | None = None) -> None:
         self.frame, self.today = frame, today
         self.fault: Mask = frame["fault"].is_not_null().to_numpy()
         self.repeated: Mask = frame["fault"].str.starts_with(REPEATED).fill_null(False).to_numpy()
         self.unscored: Mask = self.fault | frame["lacks"].is_not_null().to_numpy()
         self.columns = numbers(frame)
         scored = {name: np.where(self.unscored, np.nan, column) for name, column in self.columns.items()}
-        self.answers = risks.answers(scored)
-        self.flagged, self.flag_known = diabetes_flagged(self.answers)
-        self.people = people(frame, self.columns, self.answers, today)
+        self.answers = risks.answers(scored, self._counted_by(tally))
+        self.flagged, self.flag_known = risks.diabetes_flagged(self.answers)
+        flag = np.where(self.flag_known, self.flagged, np.nan)
+        self.people = people(frame, self.columns, self.answers, flag, today)
         rules = sorted(pack.by_event.get("resident", ()), key=lambda rule: rule.rule.id)
         self.said = tuple(_without(said, self.fault) for said in ask(rules, self.people))
+
+    def _counted_by(self, tally: Tally | None) -> Watch:
+        if tally is None:
+            return unwatched
+
+        def watch(model: str, version: str, table: RiskTable, columns: Columns) -> None:
+            tally.seen(model, version, table, columns, self.today, ~self.unscored)
+
+        return watch
 
     def __len__(self) -> int:
         return len(self.frame)

@@ -40,6 +40,7 @@ class ModelSaid(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[Why, ...] = ()
     missing: tuple[str, ...] = ()
     why_not: Text = NOTHING
+    note: Text = NOTHING  # what is to be known of the answer, such as a site layer that could not be used
 
 
 class Advice(msgspec.Struct, frozen=True):
@@ -121,5 +122,5 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
         """The order of the worklist, largest first: by tier, then what presses, then how likely."""
         tiers = {"high": 30, "medium": 20, "low": 10, "unknown": 0}
         worst = max((RANK["info"] - RANK[advice.severity] for advice in self.advices), default=0)
-        risk = max((said.probability for said in self.models if said.probability is not None), default=0.0)
+        risk = max((said.probability or 0.0 for said in self.models if said.flagged), default=0.0)
         return tiers[self.tier] + worst + risk

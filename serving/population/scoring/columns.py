@@ -10,7 +10,6 @@ from cdss.models.equations.ckd_epi import egfr_table
 from cdss.rules.cohort.people import Column, People
 from cdss.serving.population.intake.columns import COLUMNS, COUNTS, DAYS, LOINC, NUMBERS, PREVIOUS, TRUTHS
 from cdss.serving.population.scoring.answers import Answers, Columns, Numbers
-from cdss.serving.population.scoring.risks import diabetes_flagged
 
 EGFR = "98979-8"
 EGFR_UNIT = "mL/min/{1.73_m2}"
@@ -32,7 +31,9 @@ def _float(series: pl.Series) -> Numbers:
     return series.cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
-def people(frame: pl.DataFrame, columns: Columns, answers: tuple[Answers, ...], today: date) -> People:
+def people(
+    frame: pl.DataFrame, columns: Columns, answers: tuple[Answers, ...], diabetes_flagged: Numbers, today: date
+) -> People:
     """Whom the rules are asked about. Measurements count as of their own day, else of the last visit, else of today."""
     ago = _days(frame["last_visit"], today)
     observations = {LOINC[name]: _measured(name, day, frame, columns, ago, today) for day, name in DAYS.items()}
@@ -44,7 +45,7 @@ def people(frame: pl.DataFrame, columns: Columns, answers: tuple[Answers, ...], 
         pregnant=columns["pregnant"],
         days_ago=ago,
         observations={**observations, EGFR: Column(columns["egfr"], EGFR_UNIT, days_ago=creatinine.days_ago)},
-        given={**_told(columns, ago, _days(frame["previous_visit"], today)), **_modelled(answers)},
+        given={**_told(columns, ago, _days(frame["previous_visit"], today)), **_modelled(answers, diabetes_flagged)},
     )
 
 
@@ -70,10 +71,9 @@ def _told(columns: Columns, ago: Numbers, previous_ago: Numbers) -> Mapping[str,
     return {**truths, **before, **days}
 
 
-def _modelled(answers: tuple[Answers, ...]) -> Mapping[str, Column]:
+def _modelled(answers: tuple[Answers, ...], diabetes_flagged: Numbers) -> Mapping[str, Column]:
     """What the models say, as facts for the rules."""
-    flagged, known = diabetes_flagged(answers)
-    found = {"diabetes_flagged": Column(np.where(known, flagged, np.nan), truth=True)}
+    found = {"diabetes_flagged": Column(diabetes_flagged, truth=True)}
     for each in answers:
         if each.model in FLAGS:
             found[FLAGS[each.model]] = Column(np.where(each.answered, each.flagged, np.nan), truth=True)
