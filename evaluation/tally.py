@@ -62,8 +62,9 @@ class Score:
     def tally(self, weights: Numbers | None = None) -> Tally:
         """Everybody once, or each person as often as `weights` (n,) says."""
         each = np.ones(len(self._order)) if weights is None else weights[self._order]
-        events = np.bincount(self._place, each * self._event, len(self.value))
-        return Tally(self.value, events, np.bincount(self._place, each, len(self.value)) - events)
+        events: Numbers = np.bincount(self._place, each * self._event, len(self.value)).astype(np.float64)
+        people: Numbers = np.bincount(self._place, each, len(self.value)).astype(np.float64)
+        return Tally(self.value, events, people - events)
 
 
 def _from_zero(counts: Numbers) -> Numbers:

@@ -23,7 +23,7 @@ from cdss.evaluation.ranked import Numbers
 from cdss.evaluation.spline import SplineLogistic
 from cdss.evaluation.tables import Tables, from_plain, to_plain
 from cdss.models import diabetes_incident_cn as model
-from cdss.models.artifact import CARD_FILE, digest
+from cdss.models.artifact import CARD_FILE, REPORT_FILE, digest
 from cdss.models.card import Data, Threshold
 from cdss.training import tracking
 from cdss.training.risk.card import ARTIFACT, write_card
@@ -39,7 +39,7 @@ SETTINGS = Settings(members=2, coarse=20, learning_rate=0.05, iterations=300, sm
 FLAGGED = 0.2  # of people; the operating point of the card
 INPUTS = tuple(name for name in model.TIERS[0].terms)
 COMPANIONS = [TABLES, BASELINES, FOLDS, REFERENCE]
-FILES = (ARTIFACT, *COMPANIONS, CARD_FILE)
+FILES = (ARTIFACT, *COMPANIONS, REPORT_FILE, CARD_FILE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from cdss.evaluation.html import plots, tables
+from cdss.evaluation.html import plots, tables, words
 from cdss.evaluation.html.chart import GREY, sample
 from cdss.evaluation.html.words import FOLDER, Item, checklist, feature, metric, word
 from cdss.evaluation.report import Panel, Report
@@ -54,7 +54,7 @@ def _panel(report: Report, card: Card, panel: Panel) -> dict[str, Any]:
     note = word("chart", "calibration_note")
     return {
         "name": panel.name,
-        "title": word("panels", panel.name),
+        "title": words.panel(report.model, panel.name),
         "n": panel.n,
         "events": panel.events,
         "legend": [*plots.legend(panel, card.title), (sample(GREY, "8 3"), word("chart", "treat_all"))],

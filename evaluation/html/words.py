@@ -52,6 +52,12 @@ def score(key: str) -> Text:
     return _with_tier("scores", key)
 
 
+def panel(model: str, name: str) -> Text:
+    """What a tier of a model is; one that is not described by its name alone."""
+    known = words()["panels"].get(f"{model}/{name}")
+    return known or _tier(name)
+
+
 def feature(key: str) -> Text:
     """The name of a feature, as residents' tables call it."""
     known = RESIDENT.get(key)
@@ -67,8 +73,11 @@ def listed(texts: list[Text]) -> Text:
 
 def _with_tier(kind: str, key: str) -> Text:
     base = TIER.sub("", key)
-    text, tier = word(kind, base), key[len(base) :].removeprefix("_")
-    if not tier:
-        return text
-    panel = word("panels", tier)
-    return Text(zh=f"{text.zh}（{panel.zh}）", en=f"{text.en} ({panel.en})")
+    text, tier = word(kind, base), _tier(key[len(base) :].removeprefix("_"))
+    return Text(zh=f"{text.zh}（{tier.zh}）", en=f"{text.en} ({tier.en})") if tier.en else text
+
+
+def _tier(name: str) -> Text:
+    """Of `tier_a`; empty stays empty."""
+    letter = name.removeprefix("tier_")
+    return Text(zh=f"{letter} 档", en=f"tier {letter}") if letter else Text(zh="", en="")

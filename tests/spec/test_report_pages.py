@@ -3,7 +3,8 @@
 import base64
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ Shipped = Callable[[str], TestClient]
 
 
 @pytest.fixture
-def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shipped:
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shipped]:
     """A house whose one model has this report beside its card; an empty one is none."""
 
     def make(report: str) -> TestClient:
@@ -32,9 +33,10 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shipped:
         if report:
             (folder / REPORT_FILE).write_text(report, encoding="utf-8")
         monkeypatch.setattr(pages, "MODELS", tmp_path / "models")
-        return TestClient(application(Settings(home=tmp_path / "home", lang="zh")))
+        return house.enter_context(TestClient(application(Settings(home=tmp_path / "home", lang="zh"))))
 
-    return make
+    with ExitStack() as house:
+        yield make
 
 
 def html(digest: str) -> str:

@@ -1,4 +1,5 @@
-"""The card of a risk model: words from `training/cards`, numbers from its evaluation, digests of all its files."""
+"""The card of a risk model: words from `training/cards`, numbers from its evaluation, digests of all its files; and the
+evaluation as a page beside it."""
 
 import datetime
 from pathlib import Path
@@ -7,8 +8,9 @@ from typing import Any
 import msgspec
 import yaml
 
+from cdss.evaluation.html.page import write
 from cdss.evaluation.report import Report, to_card
-from cdss.models.artifact import CARD_FILE, digest
+from cdss.models.artifact import CARD_FILE, REPORT_FILE, digest
 from cdss.models.card import Card, Data, Threshold
 
 TEXTS = Path(__file__).parent.parent / "cards"
@@ -24,7 +26,10 @@ def write_card(
     reports: list[Report],
     companions: list[str],
 ) -> Card:
-    """Writes and returns the card of the artifact in `folder`. `{key}` in a text becomes the metric of that name."""
+    """Writes and returns the card of the artifact in `folder`. `{key}` in a text becomes the metric of that name.
+
+    With a report, its page is written as well: the last one's, REPORT_FILE, which the card names.
+    """
     words = yaml.safe_load((TEXTS / f"{name}.yaml").read_text(encoding="utf-8"))
     facts = {
         "name": name,
@@ -35,10 +40,13 @@ def write_card(
         "thresholds": msgspec.to_builtins(thresholds),
         "evaluations": [to_card(report) for report in reports],
         "companions": {each: digest(folder / each) for each in companions},
+        "report": REPORT_FILE if reports else "",
     }
     card = msgspec.convert(_filled(words, _Numbers(_numbers(reports))) | facts, Card, str_keys=True)
     plain = yaml.safe_dump(msgspec.to_builtins(card), allow_unicode=True, sort_keys=False, width=120)
     (folder / CARD_FILE).write_text(plain, encoding="utf-8")
+    if reports:
+        write(reports[-1], card, folder)
     return card
 
 

@@ -25,7 +25,7 @@ from cdss.evaluation.spline import SplineLogistic
 from cdss.evaluation.survey import BASELINES, TRAINING, TUNING, Cohort, Task, logit, usable
 from cdss.evaluation.tables import Tables, from_plain, to_plain
 from cdss.models.additive import Tier
-from cdss.models.artifact import CARD_FILE, digest
+from cdss.models.artifact import CARD_FILE, REPORT_FILE, digest
 from cdss.models.card import Data, Threshold
 from cdss.training import tracking
 from cdss.training.risk.calibration import calibrated, calibrated_spline, group_term
@@ -39,7 +39,7 @@ from cdss.training.risk.reference import REFERENCE, reference
 GROUP = "asian"
 GROUP_CYCLES = ("2011-2012", "2013-2014", "2015-2016")  # Asian is told apart since 2011
 COMPANIONS = [TABLES, BASELINES, REFERENCE]
-FILES = (ARTIFACT, *COMPANIONS, CARD_FILE)
+FILES = (ARTIFACT, *COMPANIONS, REPORT_FILE, CARD_FILE)
 
 
 @dataclass(frozen=True, slots=True)

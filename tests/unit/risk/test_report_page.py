@@ -1,8 +1,10 @@
 """The page of a report: whole, in both languages, with every number, and needing nothing from outside."""
 
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
+from types import ModuleType
 
 import msgspec
 import numpy as np
@@ -14,10 +16,11 @@ from cdss.evaluation.html.tables import told
 from cdss.evaluation.html.words import checklist, metric, score, words
 from cdss.evaluation.lacking import blanked
 from cdss.evaluation.ranked import probabilities, ranking, subgroups
-from cdss.evaluation.report import Metric, Report, Subgroup, to_card, to_json
-from cdss.models import diabetes_screen
-from cdss.models.artifact import CARD_FILE
+from cdss.evaluation.report import TIER, Metric, Report, Subgroup, to_card, to_json
+from cdss.models import bp_control, ckd_alert, diabetes_incident_cn, diabetes_screen
+from cdss.models.artifact import CARD_FILE, REPORT_FILE
 from cdss.models.card import Card, Text, read
+from cdss.training.risk.card import write_card
 
 VOID = {"meta", "input", "br", "hr", "img"}
 CONTRACT = ["model", "version", "digest", "dataset", "split", "n", "events", "metrics", "baselines", "subgroups"]
@@ -156,14 +159,27 @@ def test_a_feature_that_the_model_cannot_do_without_is_said_to_be_one(read_page:
     assert "the model gives no number without it" in read_page.text
 
 
-def test_every_metric_and_baseline_of_the_shipped_cards_has_a_name_in_both_languages() -> None:
+def test_every_metric_has_a_name_and_a_tier_stays_visible() -> None:
     event, risk = np.tile([0, 0, 1], 20), np.linspace(0.1, 0.9, 60)
     names = set(probabilities(event, risk, 2)) | {"sensitivity_at_overall_20_flagged", "auc_lost"}
     assert names <= words()["metrics"].keys()
     assert metric("auc_tier_b").en.startswith("AUC")
-    assert "laboratory" in metric("auc_tier_b").en
-    assert score("spline_logistic_tier_a_fh").zh.startswith("样条逻辑回归")
+    assert metric("auc_tier_b0").en.endswith("(tier b0)")
+    assert score("spline_logistic_tier_a_fh").zh == "样条逻辑回归（a_fh 档）"
     assert score("unheard_of") == Text(zh="unheard_of", en="unheard_of")
+
+
+@pytest.mark.parametrize("model", [bp_control, ckd_alert, diabetes_incident_cn, diabetes_screen])
+def test_everything_in_the_shipped_cards_is_called_by_a_name_in_both_languages(model: ModuleType) -> None:
+    shipped = read(Path(str(model.__file__)).parent / CARD_FILE)
+    for tier in model.TIERS:
+        assert f"{shipped.name}/tier_{tier.name}" in words()["panels"]
+    for evaluation in shipped.evaluations:
+        keys = {*evaluation["metrics"], *(key for group in evaluation["subgroups"] for key in group["metrics"])}
+        assert {TIER.sub("", key) for key in keys} <= words()["metrics"].keys()
+        assert {TIER.sub("", key) for key in evaluation["baselines"]} <= words()["scores"].keys()
+        values = {group["value"] for group in evaluation["subgroups"]}
+        assert {value for value in values if not value[0].isdigit()} <= words()["groups"].keys()
 
 
 @pytest.mark.parametrize(
@@ -199,6 +215,28 @@ def test_it_is_written_beside_the_card_or_where_it_is_asked_to_be(report: Report
     write(report, card, tmp_path / "other.html")
     assert (tmp_path / "report.html").read_bytes() == (tmp_path / "other.html").read_bytes()
     assert (tmp_path / "report.html").stat().st_size < 300_000
+
+
+def test_training_writes_it_with_the_card_and_the_card_names_it(
+    report: Report, small_model: Path, tmp_path: Path
+) -> None:
+    shutil.copy(small_model / "model.onnx", tmp_path)
+    assert write_card(tmp_path, "diabetes_screen", [], [], [], []).report == ""
+    assert not (tmp_path / REPORT_FILE).exists()
+    assert write_card(tmp_path, "diabetes_screen", [], [], [report], []).report == REPORT_FILE
+    assert report.digest in (tmp_path / REPORT_FILE).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("model", [bp_control, ckd_alert, diabetes_incident_cn, diabetes_screen])
+def test_every_risk_model_is_shipped_with_the_page_of_its_own_file(model: ModuleType) -> None:
+    folder = Path(str(model.__file__)).parent
+    shipped, text = read(folder / CARD_FILE), (folder / REPORT_FILE).read_text(encoding="utf-8")
+    assert shipped.report == REPORT_FILE
+    assert shipped.digest in text
+    assert len(text.encode()) < 300_000
+    first = re.search(r'<ul class="glance"><li><b><span class="v">([\d.]+)', text)
+    assert first
+    assert float(first[1]) == pytest.approx(shipped.evaluations[-1]["metrics"]["auc"]["value"], abs=6e-4)  # 3 decimals
 
 
 def test_the_json_has_the_contract_and_then_more(report: Report) -> None:
