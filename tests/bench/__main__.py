@@ -20,7 +20,8 @@ from typing import Any
 import httpx
 import msgspec
 from tests.bench import baseline
-from tests.bench.samples import order_sign, resident_table
+from tests.bench.population import population
+from tests.bench.samples import order_sign
 
 ROUNDS, WARM = 400, 50
 
@@ -117,15 +118,6 @@ def http(body: bytes, folder: Path) -> dict[str, Any]:
         "ratio_cpu": round(order["cpu_us"] / plain["cpu_us"], 2),
         "ratio_median": round(order["median"] / plain["median"], 2),
     }
-
-
-def population(folder: Path) -> dict[str, Any]:
-    """`cdss score` on 20,000 residents against a bare onnxruntime loop over the same two graphs."""
-    table = resident_table(folder, 20_000)
-    command = [str(Path(sys.executable).with_name("cdss")), "score", str(table), "--out", str(folder / "out.csv")]
-    whole = timed_once(lambda: subprocess.run(command, check=True, capture_output=True)) / 1000
-    bare = baseline.bare_graphs(20_000)
-    return {"score_rows_s": round(20_000 / whole), "baseline_bare_graphs_rows_s": round(20_000 / bare)}
 
 
 def timed(call: Callable[[], object]) -> dict[str, float]:
