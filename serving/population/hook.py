@@ -1,5 +1,6 @@
 """The CDS Hooks service `patient-risk`: on opening a chart, the risk of chronic disease and the next step."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid5
 
@@ -20,8 +21,8 @@ from cdss.serving.population.scoring.assessment import Advice, Assessment, Model
 from cdss.serving.population.scoring.clinic import Clinic
 
 LABEL = Text("网底慢病风险", "Wangdi chronic disease risk")
-RISK = Text("糖尿病风险", "Diabetes risk")
 TIERS = {"high": Text("高", "high"), "medium": Text("中", "medium"), "low": Text("低", "low")}
+FOR_INFORMATION = Text("供参考", "For information")
 NOT_AVAILABLE = Text("风险模型不可用，慢病风险未评估", "Risk models not available; risk was not assessed")
 NOT_ASSESSED = Text("慢病风险未能评估", "Chronic disease risk could not be assessed")
 
@@ -37,17 +38,18 @@ def service(clinic: Clinic | None) -> Any:
         (assessment,) = await run_in_threadpool(clinic.assess, [row(asked.facts)])
         subject = desk.pseudonyms.of(asked.facts.patient.id)
         desk.behind.put({"audit": entry("check patient-view", "emr", subject, "answered", {"tier": assessment.tier})})
-        return {"cards": cards(assessment, request.hook_instance, lang)}
+        return {"cards": cards(assessment, clinic.risks.titles, request.hook_instance, lang)}
 
     return answer
 
 
-def cards(assessment: Assessment, instance: str, lang: Lang) -> list[dict[str, Any]]:
-    """A card for each thing to do, then one for the scores, or one that says why there is none."""
-    found = [_advice_card(advice, instance, lang) for advice in assessment.advices]
+def cards(assessment: Assessment, titles: Mapping[str, Text], instance: str, lang: Lang) -> list[dict[str, Any]]:
+    """A card for each thing to do, one for what is only for information, then one for the scores, or for why not."""
+    found = [_advice_card(advice, instance, lang) for advice in assessment.asking]
+    found += _known_card([advice for advice in assessment.advices if advice not in assessment.asking], instance, lang)
     scores = [said for said in assessment.models if said.tier != "unknown"]
     if scores:
-        found.append(_scores_card(scores, instance, lang))
+        found.append(_scores_card(scores, titles, instance, lang))
     elif assessment.fault or not found:
         found.append(_not_assessed(assessment, instance, lang))
     return found
@@ -62,10 +64,29 @@ def _advice_card(advice: Advice, instance: str, lang: Lang) -> dict[str, Any]:
     return _card(instance + advice.rule, summary, advice.severity, lines, lang)
 
 
-def _scores_card(scores: list[ModelSaid], instance: str, lang: Lang) -> dict[str, Any]:
-    lines = [f"**{s.model}** {s.version}: {_number(s, lang)}. {escaped(reasons(s, lang))}" for s in scores]
-    worst = next((said for said in scores if said.flagged), scores[0])
-    summary = f"{pick(RISK, lang)}: {pick(TIERS[worst.tier], lang)} ({worst.model} {_number(worst, lang)})"
+def _known_card(advices: list[Advice], instance: str, lang: Lang) -> list[dict[str, Any]]:
+    """All that asks for nothing, on one card."""
+    if not advices:
+        return []
+    lines = [f"{escaped(pick(a.summary, lang))} {escaped(pick(a.action, lang))} `{a.rule}`" for a in advices]
+    reviewed = [pick(NEEDS_REVIEW, lang)] if any(advice.review for advice in advices) else []
+    summary = f"{pick(FOR_INFORMATION, lang)}: {pick(advices[0].summary, lang)}"
+    return [_card(instance + "known", summary, "info", [*lines, *reviewed], lang)]
+
+
+def _scores_card(scores: list[ModelSaid], titles: Mapping[str, Text], instance: str, lang: Lang) -> dict[str, Any]:
+    """Every number with its reasons; the summary names the first that is flagged."""
+
+    def titled(said: ModelSaid) -> str:
+        return pick(titles[said.model], lang)
+
+    lines = [
+        f"**{titled(said)}** (`{said.model}` {said.version}): {_number(said, lang)}"
+        + (f". {escaped(reasons(said, lang))}" if said.probability is not None else "")
+        for said in scores
+    ]
+    first = next((said for said in scores if said.flagged), scores[0])
+    summary = f"{titled(first)}: {pick(TIERS[first.tier], lang)} ({_number(first, lang)})"
     return _card(instance + "scores", summary, "info", lines, lang)
 
 
