@@ -28,7 +28,8 @@ def panel(
 ) -> Panel:
     """What is drawn of `probabilities` (n,), the model's first, and of published `scores` (n,), of the same people.
 
-    `repeats` are the draws behind the band of the calibration. Nothing may be missing.
+    `repeats` are the draws behind the band of the calibration. Nothing may be missing. Without an event, or with
+    nothing else, there is no ranking and no calibration to be drawn.
     """
     model = Score(event, next(iter(probabilities.values())))
     everybody = model.tally()
@@ -81,11 +82,12 @@ def tenths(everybody: Tally) -> Points:
 
 
 def _drawn(name: str, everybody: Tally, thresholds: Numbers | None) -> Drawn:
-    false, true = everybody.roc()
+    benefit = None if thresholds is None else _points(thresholds, _benefits(everybody, thresholds))
+    if not everybody.events.sum() or not everybody.others.sum():
+        return Drawn(name, Points([], []), Points([], []), benefit)
     shares = np.linspace(0, 1, POINTS)
     sensitivity = np.array([flagged.sensitivity for flagged in everybody.flagged(*shares)])
-    benefit = None if thresholds is None else _points(thresholds, _benefits(everybody, thresholds))
-    return Drawn(name, _points(*_thinned(false, true)), _points(shares, sensitivity), benefit)
+    return Drawn(name, _points(*_thinned(*everybody.roc())), _points(shares, sensitivity), benefit)
 
 
 def _benefits(everybody: Tally, thresholds: Numbers) -> Numbers:

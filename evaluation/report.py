@@ -42,7 +42,7 @@ class Histogram(msgspec.Struct, frozen=True):
 
 class Drawn(msgspec.Struct, frozen=True):
     """One score. `roc`: sensitivity by 1 - specificity; `flagged`: sensitivity by share of people flagged;
-    `benefit`: net benefit by threshold, None for a score that is no probability."""
+    `benefit`: net benefit by threshold, None for a score that is no probability. Empty where nobody has the event."""
 
     name: str
     roc: Points

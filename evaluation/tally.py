@@ -45,7 +45,7 @@ class Tally:
         return [_flagged(people, events, share) for share in shares]
 
     def roc(self) -> tuple[Numbers, Numbers]:
-        """1 - specificity and sensitivity, (k + 1,), from nobody flagged to everybody."""
+        """1 - specificity and sensitivity, (k + 1,), from nobody flagged to everybody; needs events and others."""
         return _from_zero(self.others) / self.others.sum(), _from_zero(self.events) / self.events.sum()
 
 

@@ -157,6 +157,13 @@ def test_a_score_with_two_values_has_a_straight_calibration_and_one_value_none()
     assert calibrated(Score(event, np.full(20, 0.3)), repeats=20).x == []
 
 
+@pytest.mark.parametrize("event", [np.zeros(20, np.int64), np.ones(20, np.int64)])
+def test_without_both_kinds_of_people_nothing_of_ranking_is_drawn(event: np.ndarray) -> None:
+    found = panel("", event, {"model": np.linspace(0.1, 0.9, 20)}, {}, repeats=5)
+    assert (found.scores[0].roc.x, found.scores[0].flagged.x, found.calibration.x) == ([], [], [])
+    assert sum(found.histogram.events) + sum(found.histogram.others) == 20
+
+
 def test_groups_are_compared_at_one_threshold_of_all_people() -> None:
     """The young have risks of 1 to 10 %, the old of 41 to 50 %: a fifth of all people are above 48 %."""
     probability = np.concatenate([np.repeat(np.arange(1, 11) / 100, 10), np.repeat(np.arange(41, 51) / 100, 10)])

@@ -205,6 +205,13 @@ def test_a_report_without_curves_is_a_page_too(report: Report, card: Card) -> No
     assert {href[1:] for href in found.all_of("href")} <= set(found.all_of("id"))
 
 
+def test_a_site_without_events_has_a_page_that_draws_no_nonsense(report: Report, card: Card) -> None:
+    nobody = panel("tier_a", np.zeros(50, np.int64), {"diabetes_screen": np.linspace(0.1, 0.5, 50)}, {}, 5)
+    text = page(msgspec.structs.replace(report, curves=[nobody], subgroups=[], lacking=None), card)
+    assert Reader(text).open == []
+    assert not re.search(r'"[^"]*\bnan\b[^"]*"', text), "no place on any axis"
+
+
 def test_the_language_shown_first_can_be_chosen(report: Report, card: Card) -> None:
     assert '<html lang="zh">' in page(report, card)
     assert '<html lang="en">' in page(report, card, "en")
