@@ -5,12 +5,10 @@ A resident who cannot be scored is never dropped.
 
 import csv
 import io
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from cdss.serving.platform.cli import app
@@ -59,6 +57,10 @@ ROWS = [
     ("words for a number", "bmi", "fat", "bmi: found text, expected 10 to 95 kg/m2"),
     ("an answer that is none", "smoking", "often", "smoking: expected yes or no"),
     ("a wrong date", "last_visit", "yesterday", "last_visit: expected a date YYYY-MM-DD"),
+    ("a day that has not come", "last_visit", "2199/01/31", "last_visit: found 2199-01-31, which has not come yet"),
+    ("a result that has not come", "sbp_day", "21990131", "sbp_day: found 2199-01-31, which has not come yet"),
+    ("exchanged pressures", "sbp,dbp", "80,120", "sbp 80.0 is not above dbp 120.0: perhaps the columns are exchanged"),
+    ("a pregnant man", "pregnant", "yes", "pregnant, but sex is male"),
 ]  # fmt: skip
 
 
@@ -109,51 +111,41 @@ def test_whom_a_model_is_not_for_gets_no_number(tmp_path: Path, what: str, colum
     assert says in screen["reasons"]
 
 
+def test_a_line_with_too_many_cells_is_a_fault_of_its_own(tmp_path: Path) -> None:
+    rows = scored(tmp_path, "id,age,sex,bmi\n1,50,male,24\n2,50,male,24,31\n3,50,male,24\n")
+    assert [row["id"] for row in rows if "more cells than the header" in row["reasons"]] == ["2"]
+    assert {row["id"] for row in rows if row["probability"]} == {"1", "3"}
+
+
+def test_the_second_row_of_one_id_is_listed_and_the_first_counts(tmp_path: Path) -> None:
+    rows = scored(tmp_path, "id,age,sex,bmi\n1,50,male,24\n1,70,male,34\n")
+    assert "found before in this table" in rows[-1]["reasons"]
+    assert len({row["probability"] for row in rows if row["model"] == "diabetes_screen"}) == 1
+
+
+def test_a_file_that_mixes_encodings_is_read_line_by_line(tmp_path: Path) -> None:
+    path = tmp_path / "residents.csv"
+    path.write_bytes("id,age,sex,village\n1,50,男,东村\n".encode() + "2,60,女,李家村\n".encode("gb18030"))
+    result = run(path)
+    assert "1 lines are UTF-8 and 1 are GB18030" in result.stderr
+    assert "not scored: sex" not in result.stdout
+
+
+def test_chinese_headers_and_dates(tmp_path: Path) -> None:
+    rows = scored(tmp_path, "\ufeff编号,年龄,性别,收缩压,舒张压,末次随访\n1,50,男,150,95,2026年9月17日\n")
+    assert not any(row["reasons"].startswith("not scored: last_visit") for row in rows)
+    assert {row["id"] for row in rows} == {"1"}
+
+
+def test_a_renamed_column_is_asked_about(tmp_path: Path) -> None:
+    path = tmp_path / "residents.csv"
+    path.write_text("id,age,sex,bmi,waist_cmm\n1,50,male,24,90\n")
+    assert "columns not read: waist_cmm (did you mean waist_cm?)" in run(path).stderr
+
+
 def test_gb18030_is_read_and_said(tmp_path: Path) -> None:
     path = tmp_path / "residents.csv"
     path.write_bytes("id,age,sex,bmi,village\n1,50,男,24,王家村\n".encode("gb18030"))
     result = run(path)
     assert result.exit_code == 0
     assert "the file is GB18030; it was read as such" in result.stderr
-
-
-def test_columns_that_are_not_read_are_named(tmp_path: Path) -> None:
-    path = tmp_path / "residents.csv"
-    path.write_text("id,age,sex,bmi,waist_cmm\n1,50,male,24,90\n")
-    assert "columns not read: waist_cmm" in run(path).stderr
-
-
-def test_a_unit_in_the_header_is_converted(tmp_path: Path) -> None:
-    """100 mg/dL is 5.55 mmol/L."""
-    base = "id,age,sex,bmi,sbp,dbp,{}\n1,50,male,24,120,80,{}\n"
-    by_unit = scored(tmp_path, base.format("fpg[mg/dL]", 100))
-    plain = scored(tmp_path, base.format("fpg_mmol", 100 / 18.016))
-    assert [row["probability"] for row in by_unit] == [row["probability"] for row in plain]
-
-
-API = [
-    ("not residents", [1, 2], 422, "expected one resident (an object) or a list of them"),
-    ("nobody", [], 422, "expected one resident (an object) or a list of them"),
-    ("a bad unit", [{"age": 50, "sex": "male", "fpg[furlong]": 5}], 422, "found unit 'furlong'"),
-]
-
-
-@pytest.mark.parametrize(("what", "body", "status", "says"), API, ids=[row[0] for row in API])
-def test_the_api_refuses_with_the_reason(client: TestClient, what: str, body: Any, status: int, says: str) -> None:
-    answer = client.post("/api/v1/risk", content=json.dumps(body).encode())
-    assert answer.status_code == status
-    assert says in answer.json()["detail"]
-
-
-def test_the_api_says_what_it_lacks_and_what_it_did_not_read(client: TestClient) -> None:
-    answer = client.post("/api/v1/risk", json={"sex": "male", "waist_cmm": 90}).json()
-    assert answer["residents"][0]["fault"] == "age is missing"
-    assert answer["unread"] == ["waist_cmm"]
-
-
-def test_the_api_lists_a_resident_it_cannot_score(client: TestClient) -> None:
-    body = [{"id": "a", "age": 50, "sex": "male", "bmi": 24}, {"id": "b", "age": 50, "sex": "male", "sbp": 1500}]
-    a, b = client.post("/api/v1/risk", content=json.dumps(body).encode()).json()["residents"]
-    assert a["models"]
-    assert (b["tier"], b["models"]) == ("unknown", [])
-    assert "sbp: found 1500" in b["fault"]

@@ -20,7 +20,7 @@ from cdss.serving.population.monitoring.tally import Tally
 from cdss.serving.population.scoring.additive import Watch, unwatched
 from cdss.serving.population.scoring.answers import HIGH, LOW, MEDIUM, UNKNOWN, Columns, Mask
 from cdss.serving.population.scoring.assessment import ASKING, SOON_DAYS, Advice, Assessment, Unchecked
-from cdss.serving.population.scoring.columns import numbers, people
+from cdss.serving.population.scoring.columns import numbers, people, without_future
 from cdss.serving.population.scoring.risks import Risks
 
 RECORDED = (*NUMBERS, *COUNTS, *PREVIOUS, *TRUTHS, "egfr")
@@ -40,7 +40,8 @@ class Assessed:
     """What is said of a batch, as columns; `assessment` gives one resident, iteration all of them."""
 
     def __init__(self, frame: pl.DataFrame, risks: Risks, pack: Pack, today: date, tally: Tally | None = None) -> None:
-        self.frame, self.today = frame, today
+        self.frame = frame = without_future(frame, today)
+        self.today = today
         self.fault: Mask = frame["fault"].is_not_null().to_numpy()
         self.repeated: Mask = frame["fault"].str.starts_with(REPEATED).fill_null(False).to_numpy()
         self.unscored: Mask = self.fault | frame["lacks"].is_not_null().to_numpy()

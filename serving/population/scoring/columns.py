@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from cdss.models.equations.ckd_epi import egfr_table
+from cdss.rules.asking.context import CLOCK_SKEW
 from cdss.rules.cohort.people import Column, People
 from cdss.serving.population.intake.columns import COLUMNS, COUNTS, DAYS, LOINC, NUMBERS, PREVIOUS, TRUTHS
 from cdss.serving.population.scoring.answers import Answers, Columns, Numbers
@@ -25,6 +26,20 @@ def numbers(frame: pl.DataFrame) -> dict[str, Numbers]:
     found["sex"] = _float(frame.select(pl.col("sex") == "female").to_series())
     found["egfr"] = np.where(found["age"] >= ADULT, egfr_table(found), np.nan)
     return found
+
+
+def without_future(frame: pl.DataFrame, today: date) -> pl.DataFrame:
+    """The batch, with a fault where a day has not come yet: who seems seen lately would never be called."""
+    latest = today + CLOCK_SKEW
+    words = [
+        pl.when(pl.col(name) > latest).then(pl.format(f"{name}: found {{}}, which has not come yet", name))
+        for name in ("last_visit", "previous_visit", *DAYS)
+        if frame[name].null_count() < len(frame)
+    ]
+    if not words:
+        return frame
+    fault = pl.concat_str([pl.col("fault"), *words], separator="; ", ignore_nulls=True)
+    return frame.with_columns(pl.when(fault == "").then(None).otherwise(fault).alias("fault"))
 
 
 def _float(series: pl.Series) -> Numbers:
