@@ -60,6 +60,42 @@ def test_prevent_agrees_with_every_vector_to_the_last_decimal_given(public_data:
 
 
 @pytest.mark.data
+def test_prevent_is_the_sum_of_the_supplement_to_1e_10(public_data: Path) -> None:
+    """The vectors' people, by the supplement's own table and its rows in order, added up here once more."""
+    folder = public_data / "chronic_scores"
+    with (folder / "prevent_base_10yr.csv").open(encoding="utf-8") as file:
+        published = list(csv.DictReader(file))
+    with (folder / "prevent_test_vectors.csv").open() as file:
+        people = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+    columns = {
+        "age": "age", "sex": "fem", "sbp": "sbp", "bmi": "bmi", "egfr": "egfr", "diabetes": "dm", "smoking": "smk",
+        "bp_medication": "htn", "statin": "st",
+    }  # fmt: skip
+    table = {name: np.array([row[key] for row in people]) for name, key in columns.items()}
+    table |= {f"{key}_mmol": np.array([row[key] * CHOLESTEROL_MG_DL for row in people]) for key in ("tc", "hdl")}
+    for outcome in ("total_cvd", "ascvd", "heart_failure"):
+        found = prevent.risk_table(table, model="base", outcome=outcome)
+        expected = [_added_up(row, published, outcome) for row in people]
+        assert np.abs(found - expected).max() <= 1e-10
+
+
+def _added_up(person: dict[str, float], published: list[dict[str, str]], outcome: str) -> float:
+    """The rows of the supplement in their order, as it explains them."""
+    age, sbp, bmi, egfr = (person["age"] - 55) / 10, person["sbp"], person["bmi"], person["egfr"]
+    non_hdl = (person["tc"] - person["hdl"]) * CHOLESTEROL_MG_DL - 3.5
+    hdl = (person["hdl"] * CHOLESTEROL_MG_DL - 1.3) / 0.3
+    high, slow, heavy = (max(sbp, 110) - 130) / 20, (min(egfr, 60) - 60) / -15, (max(bmi, 30) - 30) / 5
+    terms = [
+        age, non_hdl, hdl, (min(sbp, 110) - 110) / 20, high, person["dm"], person["smk"], (min(bmi, 30) - 25) / 5, heavy,
+        slow, (max(egfr, 60) - 90) / -15, person["htn"], person["st"], person["htn"] * high, person["st"] * non_hdl,
+        age * non_hdl, age * hdl, age * high, age * person["dm"], age * person["smk"], age * heavy, age * slow, 1.0,
+    ]  # fmt: skip
+    kind = f"{'female' if person['fem'] else 'male'}_{outcome}"
+    logit = sum(float(row[kind]) * term for row, term in zip(published, terms, strict=True))
+    return float(1 / (1 + np.exp(-logit)))
+
+
+@pytest.mark.data
 @pytest.mark.parametrize("model", prevent.MODELS)
 @pytest.mark.parametrize("years", prevent.YEARS)
 def test_prevent_coefficients_are_those_of_the_supplement(public_data: Path, model: str, years: int) -> None:
