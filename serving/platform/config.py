@@ -6,8 +6,10 @@ import tomllib
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,6 +19,8 @@ from pydantic_settings import (
 
 PREFIX = "CDSS_"
 FILE = "CDSS_CONFIG"
+HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
+SECRET_LENGTH = 16
 
 
 class ConfigError(ValueError):
@@ -70,6 +74,24 @@ class Settings(BaseSettings):
     residents_asian: bool = Field(
         True, description="Residents are of Asian descent: asked by the model diabetes_screen"
     )
+    timezone: str = Field("", description="Time zone of the residents, such as Asia/Shanghai; empty: the machine's")
+    quiet_hours: str = Field("21:00-08:00", description="No reminder goes out then but emergencies; empty: never quiet")
+    remind_ahead_days: int = Field(14, ge=0, description="A resident is texted at most so many days before a due date")
+    remind_again_days: int = Field(14, ge=1, description="And again when overdue by so many days, and still to be done")
+    remind_limit: int = Field(2, ge=0, description="Texts to a resident about one thing at most; 0: residents get none")
+    remind_episode_days: int = Field(90, ge=1, description="So long after its due date an open reminder begins anew")
+    webhook_url: str = Field(
+        "", description="Where reminders are posted as FHIR: https, or http on loopback; empty: no"
+    )
+    webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Signs what is posted to CDSS_WEBHOOK_URL; at least 16 characters"
+    )
+    sender: str = Field(
+        "console", description="Plug-in (entry point cdss.senders) that texts; console writes a log line"
+    )
+    outreach_texts: Path | None = Field(None, description="The site's own words of texts, in place of texts.yaml")
+    outreach_retry_limit: int = Field(15, ge=1, description="How often a reminder is tried before a person must look")
+    weekly_capacity: int = Field(50, ge=1, description="How many residents on the worklist a doctor sees in a week")
     prediction_days: int = Field(
         1461, ge=0, description="How long predictions are kept to be compared with outcomes; 0: none are kept"
     )
@@ -89,6 +111,35 @@ class Settings(BaseSettings):
         if value:
             Peer(value)
         return value
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _hours(cls, value: str) -> str:
+        start, _, end = value.partition("-")
+        if value and (not HOURS.fullmatch(value) or start == end):
+            raise ValueError(f"found {value!r}, expected two different times HH:MM-HH:MM, or nothing")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            return ZoneInfo(value).key if value else value
+        except (ZoneInfoNotFoundError, ValueError, OSError) as e:
+            raise ValueError(f"found {value!r}, expected a name such as Asia/Shanghai, or nothing") from e
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _webhook(cls, value: str) -> str:
+        if value and not is_safe_url(value):
+            raise ValueError("expected https://host/path, or http:// on loopback, without user, password or fragment")
+        return value
+
+    @model_validator(mode="after")
+    def _webhook_is_signed(self) -> Self:
+        if self.webhook_url and len(self.webhook_secret.get_secret_value()) < SECRET_LENGTH:
+            raise ValueError(f"CDSS_WEBHOOK_URL needs CDSS_WEBHOOK_SECRET of at least {SECRET_LENGTH} characters")
+        return self
 
     @model_validator(mode="after")
     def _open_only_at_home(self) -> Self:
@@ -123,6 +174,18 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def is_safe_url(url: str) -> bool:
+    """True for https, and for http to this machine; what is posted there holds patient data."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if not host or not url.isascii() or re.search(r"[\s\\]", url) or parts.username is not None or parts.fragment:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
 
 
 def config_file() -> Path | None:

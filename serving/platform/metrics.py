@@ -18,6 +18,7 @@ behind_refused = Counter(
     "cdss_behind_refused_total", "Audit entries no database takes, set aside in audit.spool.refused", registry=registry
 )
 behind_alive = Gauge("cdss_behind_alive", "1 while audit entries are being written, 0 if not", registry=registry)
+reminders = Gauge("cdss_reminders", "Letters of reminders, as of the scrape", ["channel", "state"], registry=registry)
 knowledge = Gauge("cdss_knowledge_info", "Always 1; the knowledge in force", ["version", "digest"], registry=registry)
 knowledge_refused = Counter(
     "cdss_knowledge_refused_total", "Packs put in force that could not be used; the old one stayed", registry=registry

@@ -8,6 +8,8 @@ import msgspec
 
 from cdss.serving.emr.simple import types as simple
 from cdss.serving.population.intake.columns import COLUMNS
+from cdss.serving.population.worklist.agenda import HOWS
+from cdss.serving.population.worklist.asked import MOST_WORDS
 
 JSON = "application/json"
 JSON_TYPES = {"number": "number", "truth": "boolean", "sex": "string", "day": "string", "words": "string"}
@@ -47,12 +49,28 @@ VERDICT = {
     "required": ["verdict"],
 }
 
+HANDLED = {
+    "type": "object",
+    "properties": {
+        "as": {"enum": list(HOWS)},
+        "note": {"type": "string", "maxLength": MOST_WORDS},
+        "by": {"type": "string", "maxLength": MOST_WORDS},
+    },
+    "required": ["as"],
+}
+
 #        method  path                                                 says                                 body
 PATHS: tuple[tuple[str, str, str, Any, str], ...] = (
     ("post", "/api/v1/orders/check", "Check orders", {"$ref": "#/components/schemas/OrderRequest"}, JSON),
     ("post", "/api/v1/risk", "Risk of one resident, or of a list", RESIDENTS, JSON),
-    ("get", "/api/v1/residents", "The worklist, most urgent first", None, ""),
-    ("get", "/api/v1/residents/{id}", "One resident as last assessed", None, ""),
+    ("get", "/api/v1/residents", "The worklist, most urgent first; ?week=1: what fits into a week", None, ""),
+    ("get", "/api/v1/residents/{id}", "One resident as last assessed, with trends and targets", None, ""),
+    ("post", "/api/v1/residents/{id}/advices/{rule}/handled", "What was done with an item of advice", HANDLED, JSON),
+    ("delete", "/api/v1/residents/{id}/advices/{rule}/handled", "Open an item of advice again", None, ""),
+    ("put", "/api/v1/residents/{id}/opt-out", "The resident wants no texts", None, ""),
+    ("delete", "/api/v1/residents/{id}/opt-out", "The resident wants texts again", None, ""),
+    ("get", "/api/v1/reminders", "Reminders on their way and those that went, last changed first", None, ""),
+    ("post", "/api/v1/reminders/{id}/retry", "Send again what failed", None, ""),
     ("post", "/api/v1/studies", "Send DICOM files; 202 when they are durable", FILES, "multipart/form-data"),
     ("get", "/api/v1/studies", "Studies, newest first", None, ""),
     ("get", "/api/v1/studies/{study_uid}", "State, findings, quality notes and history of a study", None, ""),
@@ -65,6 +83,14 @@ PATHS: tuple[tuple[str, str, str, Any, str], ...] = (
         VERDICT,
         JSON,
     ),
+    ("get", "/fhir/RiskAssessment", "What the models say of residents, as FHIR R4", None, ""),
+    ("get", "/fhir/RiskAssessment/{id}", "What one model says of a resident", None, ""),
+    ("get", "/fhir/Flag", "Warnings about residents, as FHIR R4", None, ""),
+    ("get", "/fhir/Flag/{id}", "One warning", None, ""),
+    ("get", "/fhir/Task", "What doctors are to do for residents, as FHIR R4", None, ""),
+    ("get", "/fhir/Task/{id}", "One task", None, ""),
+    ("get", "/fhir/CommunicationRequest", "Texts to residents, as FHIR R4", None, ""),
+    ("get", "/fhir/CommunicationRequest/{id}", "One text to a resident", None, ""),
     ("get", "/fhir/DiagnosticReport", "Pre-reads as FHIR R4 reports, status preliminary", None, ""),
     ("get", "/fhir/DiagnosticReport/{id}", "One pre-read as a FHIR R4 report", None, ""),
 )

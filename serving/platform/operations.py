@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 from cdss.serving.platform import metrics
 from cdss.serving.platform.behind import Behind
 from cdss.serving.platform.openapi import document
+from cdss.serving.population.outreach.gauge import measure
 
 
 def routes() -> list[BaseRoute]:
@@ -21,6 +22,7 @@ async def scrape(request: Request) -> Response:
     behind: Behind = request.app.state.behind
     metrics.behind_waiting.set(behind.waiting())
     metrics.behind_alive.set(behind.alive())
+    await run_in_threadpool(measure, request.app.state.engine)
     models = await run_in_threadpool(generate_latest, request.app.state.exposition.registry)
     return Response(generate_latest(metrics.registry) + models, media_type=CONTENT_TYPE_LATEST)
 

@@ -14,13 +14,14 @@ BENTOML = {"BENTOML_DO_NOT_TRACK": "true"}  # "1" does not count
 
 
 def children(settings: Settings, roles: tuple[str, ...]) -> list[Child]:
-    """The processes of these roles: front for http, listener for dicom, imaging and workflows for worker."""
+    """The processes of these roles: front for http, listener for dicom, imaging, workflows and outreach for worker."""
     environment = {**BENTOML, "BENTOML_HOME": str(settings.state / "bentoml")}
     found = []
     if "http" in roles:
         found.append(Child("front", _front(settings), environment))
     if "worker" in roles:
         found.append(Child("imaging", launch.imaging(settings), environment))
+        found.append(Child("outreach", [sys.executable, "-m", "cdss.serving.population.outreach.worker"]))
     if pacs := tuple(role for role in roles if role in launch.ROLES):
         found.append(Child("worker", launch.worker(pacs)))
     return found

@@ -1,9 +1,9 @@
 """The words of the pages, in both languages, by key."""
 
 from cdss.rules.alert import Text
-from cdss.serving.web import monitoring_words
+from cdss.serving.web import monitoring_words, resident_words
 
-WORDS = {
+WORDS = resident_words.WORDS | {
     "name": Text("网底 CDSS", "Wangdi CDSS"),
     "tagline": Text("基层临床决策支持与 AI 辅助预读", "Decision support and AI pre-reads for primary care"),
     "notice": Text(

@@ -1,0 +1,1 @@
+"""Alerts about residents that leave the house: tasks for doctors, texts for residents, a webhook, FHIR."""

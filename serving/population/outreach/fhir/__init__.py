@@ -1,0 +1,1 @@
+"""Reminders and risks as FHIR R4 resources."""
