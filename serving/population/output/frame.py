@@ -80,7 +80,8 @@ def _next(assessed: Assessed, lang: Lang) -> tuple[pl.Series, pl.Series]:
         said = assessed.said[rule]
         rows = np.flatnonzero((place == rule) & (number == answer))
         wording, day = assessed.wording(said, answer), assessed.due(said, answer)
-        text[rows] = [f"{pick(summary, lang)} {pick(action, lang)}" for summary, action in map(wording.of, rows.tolist())]
+        said_of = map(wording.of, rows.tolist())
+        text[rows] = [f"{pick(summary, lang)} {pick(action, lang)}" for summary, action in said_of]
         due[rows] = day.isoformat() if day else ""
     return pl.Series(text.tolist(), dtype=pl.String), pl.Series(due.tolist(), dtype=pl.String)
 
