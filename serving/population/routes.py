@@ -11,14 +11,16 @@ from starlette.routing import BaseRoute, Route
 
 from cdss.rules.alert import Text
 from cdss.serving.platform.audit import entry
+from cdss.serving.platform.config import Settings
 from cdss.serving.platform.errors import BadInput
 from cdss.serving.platform.http import json_api, json_body, language
 from cdss.serving.population.intake.faults import TableError
 from cdss.serving.population.intake.headers import sources_of
 from cdss.serving.population.output.told import told
+from cdss.serving.population.run import keeping
 from cdss.serving.population.scoring.assessment import Assessment
 from cdss.serving.population.scoring.clinic import Clinic
-from cdss.serving.population.worklist import asked, store
+from cdss.serving.population.worklist import asked
 from cdss.serving.population.worklist import routes as worklist
 
 MOST_RESIDENTS = 10_000
@@ -56,7 +58,7 @@ async def risk(request: Request) -> Response:
     rows = _rows(await json_body(request))
     assessments = await run_in_threadpool(_assessed, replace(state.clinic, clock=lambda: day), rows)
     if request.query_params.get("worklist") == "true":
-        await run_in_threadpool(_keep, state.engine, assessments)
+        await run_in_threadpool(_keep, state.engine, assessments, state.settings)
     detail = {"residents": len(rows), "knowledge": state.clinic.pack.digest}
     state.behind.put({"audit": entry("risk", "doctor", "", "answered", detail)})
     lang = language(request, state.settings.lang)
@@ -80,9 +82,9 @@ def _assessed(clinic: Clinic, rows: list[dict[str, Any]]) -> list[Assessment]:
         raise BadInput(Text(str(e), str(e)), code="bad-column", pointer="/") from e
 
 
-def _keep(engine: Any, assessments: list[Assessment]) -> None:
+def _keep(engine: Any, assessments: list[Assessment], current: Settings) -> None:
     with engine.begin() as connection:
-        store.keep(connection, assessments)
+        keeping.put(connection, assessments, current)
 
 
 def _json(value: Any) -> Response:

@@ -1,5 +1,6 @@
 """HTTP for the worklist: residents as last assessed, the doctor's week, what was done with an item of advice."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from cdss.serving.platform.audit import entry as audited
 from cdss.serving.platform.errors import BadInput
 from cdss.serving.platform.http import json_api, json_body, language
 from cdss.serving.population.output.listed import Ward, listed, whole
+from cdss.serving.population.outreach import remember as reminders
 from cdss.serving.population.worklist import asked, listing, store
 from cdss.serving.population.worklist import week as weeks
 from cdss.serving.population.worklist.agenda import Handled
@@ -86,6 +88,8 @@ def mark(state: Any, id: str, rule: str, handled: Handled | None) -> Entry:
     """Mark an item of advice as handled, or open again, and record who did. BadInput if there is none."""
     with state.engine.begin() as connection:
         found = store.handle(connection, id, rule, handled)
+        if found:
+            reminders.handled(connection, id, rule, handled.how if handled else None, datetime.now(UTC), state.settings)
     if found is None:
         raise BadInput(NO_ADVICE, status=404, code="no-such-advice")
     outcome = handled.how if handled else "reopened"

@@ -88,7 +88,8 @@ def _added_up(person: dict[str, float], published: list[dict[str, str]], outcome
     terms = [
         age, non_hdl, hdl, (min(sbp, 110) - 110) / 20, high, person["dm"], person["smk"], (min(bmi, 30) - 25) / 5,
         heavy, slow, (max(egfr, 60) - 90) / -15, person["htn"], person["st"], person["htn"] * high,
-        person["st"] * non_hdl, age * non_hdl, age * hdl, age * high, age * person["dm"], age * person["smk"], age * heavy, age * slow, 1.0,
+        person["st"] * non_hdl, age * non_hdl, age * hdl, age * high, age * person["dm"], age * person["smk"],
+        age * heavy, age * slow, 1.0,
     ]  # fmt: skip
     kind = f"{'female' if person['fem'] else 'male'}_{outcome}"
     logit = sum(float(row[kind]) * term for row, term in zip(published, terms, strict=True))

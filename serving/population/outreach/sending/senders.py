@@ -15,7 +15,6 @@ from cdss.serving.platform.language import Lang
 from cdss.serving.population.outreach.core.reminder import Recipient
 
 GROUP = "cdss.senders"
-log = structlog.get_logger()
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +37,7 @@ Sender = Callable[[Message], object]
 
 def console(message: Message) -> None:
     """The default: a log line with the resident's id and no words. Nobody is told; a site replaces it."""
+    log = structlog.get_logger()  # not kept: a command configures the log after this module was loaded
     log.info("reminder", to=message.to, resident=message.resident_id, urgent=message.urgent, key=message.key)
 
 
