@@ -15,7 +15,7 @@ from cdss.serving.pacs.intake.store import store_of
 from cdss.serving.pacs.tables import study
 from cdss.serving.platform.application import application
 from cdss.serving.platform.config import Settings
-from cdss.serving.population.worklist import store
+from cdss.serving.population.worklist import listing, store
 
 Make = Callable[..., Path]
 NOTICE = {"zh": "非已注册医疗器械", "en": "not a cleared medical device"}
@@ -189,7 +189,7 @@ def test_a_fault_nobody_foresaw_shows_nothing_of_itself(
         raise ZeroDivisionError("patient R1")
 
     monkeypatch.setattr(store, "one", broken)
-    monkeypatch.setattr(store, "page", broken)
+    monkeypatch.setattr(listing, "page", broken)
     answer = lived_in.get(path)
     assert answer.status_code == 500
     assert answer.headers["content-type"].startswith(form)

@@ -6,6 +6,12 @@ import alembic.autogenerate
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 
+import cdss.serving.pacs.tables
+import cdss.serving.platform.tables
+import cdss.serving.population.monitoring.tables
+import cdss.serving.population.outreach.tables
+import cdss.serving.population.run.tables
+import cdss.serving.population.worklist.tables  # noqa: F401
 from cdss.serving.platform import database
 
 
