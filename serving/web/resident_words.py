@@ -28,6 +28,7 @@ WORDS = {
         "这是 {since} 的结论：之后没有新的数值，未能再次判断。",
         "Said on {since}: no new value since then, it could not be checked again.",
     ),
+    "residents.for_information": Text("供参考", "For information"),
     "residents.no_open": Text("没有待办事项。", "Nothing is open."),
     "residents.earlier": Text("上一页", "Previous"),
     "residents.later": Text("下一页", "Next"),

@@ -67,6 +67,7 @@ def _said(said: ModelSaid, lang: Lang) -> dict[str, Any]:
         ],
         "missing": [{"feature": name, "text": pick(named(name), lang)} for name in said.missing],
         "why_not": pick(said.why_not, lang),
+        "note": pick(said.note, lang),
     }
 
 

@@ -45,7 +45,8 @@ def _answer(state: Any, assessment: Assessment, form: Mapping[str, str], lang: L
         now, then = scored(state, assessment, form)
     except BadInput as e:
         return {"fault": pick(e.text, lang)}
-    return in_print(compared(now, then, lang)) | {"fault": then.fault}
+    found: dict[str, Any] = in_print(compared(now, then, lang))
+    return found | {"fault": then.fault}
 
 
 def scored(state: Any, assessment: Assessment, form: Mapping[str, str]) -> tuple[Assessment, Assessment]:
@@ -54,7 +55,7 @@ def scored(state: Any, assessment: Assessment, form: Mapping[str, str]) -> tuple
         raise BadInput(NOT_AVAILABLE, status=503)
     changed, today = read(form), state.desk.clock()
     rows = [row(assessment, {}, "now", today.isoformat()), row(assessment, changed, "then", today.isoformat())]
-    now, then = replace(state.clinic, clock=lambda: today).assess(rows)
+    now, then = replace(state.clinic, clock=lambda: today).assess(rows, counted=False)
     return now, then
 
 
