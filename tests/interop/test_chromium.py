@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 
@@ -13,7 +14,10 @@ from cdss.serving.platform.application import application
 from cdss.serving.platform.config import Settings
 
 pytestmark = pytest.mark.interop
-PAGES = ("/", "/orders", "/studies", "/residents", "/models", "/api", "/rules/renal/metformin")
+PAGES = (
+    "/", "/orders", "/studies", "/residents", "/residents?week=1", "/residents/print", "/models", "/models/ckd_alert",
+    "/monitoring", "/api", "/rules/renal/metformin",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +61,7 @@ def page(browser: Any) -> Iterator[Any]:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_loads_without_an_error(address: str, page: Any, path: str, lang: str) -> None:
-    answer = page.goto(f"{address}{path}?lang={lang}")
+    answer = page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={lang}")
     assert (answer.status, page.errors) == (200, [])
     assert page.locator("html").get_attribute("lang") == {"zh": "zh-CN", "en": "en"}[lang]
     words = {"zh": "非已注册医疗器械", "en": "not a cleared medical device"}[lang]
@@ -89,3 +93,23 @@ def test_text_from_a_request_is_never_markup(address: str, page: Any) -> None:
     page.get_by_role("button").first.click()
     page.get_by_text("<img src=x").last.wait_for()
     assert page.locator("#answer img").count() == 0
+
+
+def test_a_slider_scores_again_at_once(address: str, page: Any) -> None:
+    resident = {"id": "K1", "age": 58, "sex": "male", "height_cm": 170, "weight_kg": 92, "waist_cm": 104, "sbp": 162,
+                "dbp": 98, "hypertension": True, "bp_medication": True, "diabetes": False, "fpg_mmol": 6.3}  # fmt: skip
+    assert httpx.post(f"{address}/api/v1/risk?worklist=true", json=resident, timeout=30).status_code == 200
+    page.goto(f"{address}/residents/K1?lang=en")
+    slider = page.locator('[data-for="c-sbp"]')
+    slider.evaluate("slider => { slider.value = 124; slider.dispatchEvent(new Event('input', {bubbles: true})); }")
+    page.locator("#what-if table").wait_for()
+    assert page.locator("#c-sbp").input_value() == "124"
+    assert "No longer advised" in page.locator("#what-if").inner_text()
+    assert page.errors == []
+
+
+@pytest.mark.parametrize("path", ["/residents", "/residents?week=1", "/monitoring", "/models/ckd_alert"])
+def test_nothing_is_wider_than_a_telephone(address: str, page: Any, path: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{address}{path}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -70,8 +70,9 @@ def _number(column: str, form: Mapping[str, Any]) -> float | None:
     if quantity.low <= value <= quantity.high:
         return value
     unit = quantity.unit.replace("mm[Hg]", "mmHg")
-    span = f"{quantity.low:g}–{quantity.high:g} {unit}"
-    raise BadInput(Text(f"{quantity.zh}应为 {span}。", f"expected {quantity.en} from {span}"), code="implausible")
+    low, high = f"{quantity.low:g}", f"{quantity.high:g} {unit}".strip()
+    expected = Text(f"{quantity.zh}应为 {low} 至 {high}。", f"{quantity.en}: expected {low} to {high}")
+    raise BadInput(expected, code="implausible")
 
 
 def row(assessment: Assessment, changed: Mapping[str, float | bool | None], id: str, day: str) -> dict[str, Any]:
