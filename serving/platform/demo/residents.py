@@ -8,8 +8,8 @@ import numpy as np
 
 HEADER = (
     "id", "age", "sex", "height_cm", "weight_kg", "waist_cm", "sbp", "dbp", "pulse", "smoking", "hypertension",
-    "bp_medication", "diabetes", "cvd", "family_diabetes", "fpg_mmol", "hba1c_pct", "tc_mmol", "tg_mmol", "hdl_mmol",
-    "alt", "creatinine_umol", "uric_acid_umol", "last_visit", "village", "doctor",
+    "bp_medication", "statin", "diabetes", "cvd", "family_diabetes", "fpg_mmol", "hba1c_pct", "tc_mmol", "tg_mmol",
+    "hdl_mmol", "alt", "creatinine_umol", "uric_acid_umol", "last_visit", "village", "doctor",
 )  # fmt: skip
 VILLAGES = ("东村（合成）", "西村（合成）", "南村（合成）", "北村（合成）")
 DOCTORS = ("医生甲", "医生乙")
@@ -23,6 +23,16 @@ def make_residents(path: Path, count: int, seed: int, today: date) -> None:
         table.writeheader()
         for number in range(1, count + 1):
             table.writerow({"id": f"SYN-{number:04}", **_resident(generator, today)})
+
+
+def visit_before(resident: dict[str, str], number: int, days: int) -> dict[str, str]:
+    """The resident of the table `days` earlier: some were better then, some worse, as `number` has it."""
+    before = {**resident, "last_visit": (date.fromisoformat(resident["last_visit"]) - timedelta(days)).isoformat()}
+    by = (number % 5 - 1) * days / 90
+    for name, step in (("sbp", 4.0), ("dbp", 2.0), ("weight_kg", 0.4), ("fpg_mmol", 0.2)):
+        if name in before:
+            before[name] = str(round(float(before[name]) + step * by, 1))
+    return before
 
 
 def _resident(draw: np.random.Generator, today: date) -> dict[str, object]:
@@ -46,6 +56,7 @@ def _resident(draw: np.random.Generator, today: date) -> dict[str, object]:
         "smoking": "是" if draw.random() < (0.45 if male else 0.03) else "否",
         "hypertension": "是" if hypertension else "否",
         "bp_medication": "是" if hypertension and draw.random() < 0.7 else "否",
+        "statin": "是" if diabetes and age % 3 == 0 else "否",
         "diabetes": "是" if diabetes else "否",
         "cvd": "是" if burden > 1.5 and draw.random() < 0.2 else "否",
         "family_diabetes": "是" if family else "否",

@@ -3,6 +3,7 @@
 import csv
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from cdss.serving.platform.config import Settings
 from cdss.serving.platform.demo import orders, samples
 from cdss.serving.platform.demo.chest_ct import PhantomNodule
 from cdss.serving.platform.demo.client import DemoFailed, Line, get, post
-from cdss.serving.platform.demo.residents import make_residents
+from cdss.serving.platform.demo.residents import make_residents, visit_before
 
 RESIDENTS, SEED = 200, 20261121
+EARLIER = (270, 180, 90)  # days ago the residents were seen before, so that there are trends to look at
 PATIENCE = 300.0  # seconds for both pre-reads on two slow cores
 
 
@@ -91,6 +93,9 @@ def _residents(settings: Settings, scratch: Path) -> Line:
     make_residents(table, RESIDENTS, SEED, today())
     with table.open(encoding="utf-8", newline="") as file:
         rows = [{name: value for name, value in row.items() if value} for row in csv.DictReader(file)]
+    for days in EARLIER:
+        before = [visit_before(row, number, days) for number, row in enumerate(rows)]
+        post(settings, f"/api/v1/risk?worklist=true&day={today() - timedelta(days)}", before)
     started = time.perf_counter()
     told = post(settings, "/api/v1/risk?worklist=true", rows)["residents"]
     if len(told) != RESIDENTS:
