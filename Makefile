@@ -31,7 +31,7 @@ faults: $(VENV)/.dev  ## kill, fill and starve the service; FAULTS=100 for the l
 	$(BIN)/pytest tests/faults -m "slow or not slow"
 
 train: $(VENV)/.dev  ## train all models from $CDSS_DATA (hours on 2 cores); MODEL=name for one
-	for name in $(or $(MODEL),diabetes_screen diabetes_incident_cn fracture lung_nodule); do \
+	for name in $(or $(MODEL),diabetes_screen diabetes_incident_cn bp_control ckd_alert fracture lung_nodule); do \
 	  $(BIN)/cdss train $$name || exit 1; done
 
 format: $(VENV)/.dev
