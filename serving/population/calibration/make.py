@@ -98,8 +98,8 @@ def _bears_a_layer(people: People, unused: dict[str, int]) -> None:
     events = int(people.event.sum())
     if len(people) < PEOPLE:
         raise NotEnough(
-            f"found {len(people)} people with an outcome and an answer of the model, expected {PEOPLE} or more"
-            + _unused(unused)
+            f"found {len(people)} people with an outcome and an answer of the model, expected {PEOPLE} or more; "
+            "until then the model answers as shipped" + _unused(unused)
         )
     if events in (0, len(people)):
         raise NotEnough(f"found the same outcome for all {len(people)} people; check the outcome column")
