@@ -24,6 +24,7 @@ WORDS = {
     "residents.no_doctor": Text("未指定医生", "No doctor named"),
     "residents.more": Text("另有 {count} 项", "and {count} more"),
     "residents.overdue": Text("逾期", "overdue"),
+    "residents.visit_overdue": Text("随访逾期", "visit overdue"),
     "residents.carried": Text(
         "这是 {since} 的结论：之后没有新的数值，未能再次判断。",
         "Said on {since}: no new value since then, it could not be checked again.",

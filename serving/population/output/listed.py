@@ -79,6 +79,7 @@ def item_told(item: Item, today: date, lang: Lang) -> dict[str, Any]:
         "since": item.since.isoformat(),
         "due": item.due.isoformat() if item.due else "",
         "overdue": overdue(item, today),
+        "visit_overdue": item.open and item.calls_for_a_late_visit,
         "carried": item.carried,
         "handled": {"as": handled.how, "at": handled.at, "by": handled.by, "note": handled.note} if handled else None,
     }

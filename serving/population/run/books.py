@@ -115,7 +115,7 @@ def states(engine: sa.Engine, id: str) -> dict[str, int]:
     """How many parts are in each state."""
     query = sa.select(part.c.state, sa.func.count()).where(part.c.run == id).group_by(part.c.state)
     with engine.connect() as connection:
-        return dict(connection.execute(query).tuples().all())
+        return {state: int(count) for state, count in connection.execute(query)}
 
 
 def reason(engine: sa.Engine, id: str) -> str:

@@ -60,9 +60,14 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
         return self.advice.severity in INTERRUPTIVE
 
     @property
+    def calls_for_a_late_visit(self) -> bool:
+        """Whether it says that a visit is late already, whatever the day by which it is to be arranged."""
+        return self.advice.rule == VISIT_LATE and self.advice.severity != "info"
+
+    @property
     def overdue_from(self) -> date | None:
         """The first day on which it is overdue."""
-        if self.advice.rule == VISIT_LATE and self.advice.severity != "info":
+        if self.calls_for_a_late_visit:
             return self.since
         return self.due + timedelta(days=1) if self.due else None
 

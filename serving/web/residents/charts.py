@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import ceil, floor
 from typing import Any
 
 WIDTH, HEIGHT = 320, 150  # of the drawing, px
-LEFT, RIGHT, TOP, BOTTOM = 34, 44, 14, 24  # margins, px
+LEFT, RIGHT, TOP, BOTTOM = 36, 40, 20, 24  # margins, px
+NEAR = 0.05  # of a step: a value this near to an edge gets another step
+LEAST_SPAN = 0.15  # of the greatest value: a small change shall not look like a large one
 TOGETHER = (("sbp", "dbp"), ("fpg_mmol",), ("hba1c_pct",), ("weight_kg",), ("egfr",), ("ldl_mmol",))
 
 
@@ -88,10 +91,12 @@ def _chart(trends: Sequence[dict[str, Any]]) -> Chart:
 
 
 def _span(values: Sequence[float]) -> tuple[float, float]:
-    """From below the least to above the greatest, on round numbers; never nothing."""
+    """From below the least to above the greatest, on round numbers; never less than `LEAST_SPAN`."""
     low, high = min(values), max(values)
+    wider = max(LEAST_SPAN * high - (high - low), 0) / 2
+    low, high = low - wider, high + wider
     step = next(step for step in (0.1, 0.5, 1, 5, 10, 20, 50, 100, 500, 5000) if (high - low) / step <= 10)
-    return (low // step) * step, (high // step + 1) * step
+    return step * floor(low / step - NEAR), step * ceil(high / step + NEAR)
 
 
 def _number(value: float) -> str:

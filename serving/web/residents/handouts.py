@@ -123,7 +123,8 @@ def _numbers(
 def _steps(entry: Entry, lang: Lang) -> Iterator[str]:
     """The next steps in plain words, those with a day first; what has neither a day nor words is the doctor's alone."""
     for item in entry.open:
-        plain = words().steps.get(item.advice.rule, words().any_step if item.due else None)
+        other = words().any_step if item.due and item.advice.severity != "info" else None
+        plain = words().steps.get(item.advice.rule, other)
         if plain and (item.due or "{day}" not in plain.en):
             yield pick(plain, lang).format(day=item.due)
 
