@@ -114,6 +114,11 @@ def absent(data: Path | None, cycle: str) -> tuple[str, ...]:
     return tuple(sorted(table for table in tables if not _path(folder, table).is_file()))
 
 
+def _cycles(folder: Path) -> str:
+    """Those whose demographics are in the folder, in words."""
+    return ", ".join(cycle for cycle in CYCLES if _path(folder, places(cycle)["age"][0]).is_file()) or "no cycle"
+
+
 def _path(folder: Path, table: str) -> Path:
     return folder / f"{table}.csv.xz"
 
@@ -125,7 +130,10 @@ def _raw(folder: Path, cycle: str) -> pl.DataFrame:
         wanted.setdefault(table, {})[concept] = variable
     demographics = next(table for table in wanted if "DEMO" in table)
     if not _path(folder, demographics).is_file():
-        raise DataNotFound(f"found no {demographics}.csv.xz in {folder}; fetch it with `cdss data fetch nhanes`")
+        raise DataNotFound(
+            f"found no {demographics}.csv.xz in {folder}, so nobody of {cycle}; it has {_cycles(folder)}. "
+            "Fetch it with `cdss data fetch nhanes`"
+        )
     people = _table(folder, demographics, wanted.pop(demographics))
     for table, variables in wanted.items():
         if _path(folder, table).is_file():

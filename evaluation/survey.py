@@ -137,11 +137,11 @@ def with_lowest(total: Numbers) -> Numbers:
 
 
 def report(task: Task, data: Path | None, split: str, folder: Path) -> Report:
-    """The model in `folder` on one cycle. Raises DataNotFound, too where the cycle cannot tell who has the event."""
+    """The model in `folder` on one cycle. Raises DataNotFound, too where the cycle cannot tell who has no event."""
     made: Additive = task.model.load(folder)
     people = task.cohort(data, (split,))
-    if not len(people.event):
-        raise DataNotFound(_nobody(task, data, split))
+    if people.event.all():  # as where half of what decides was not measured; and of nobody
+        raise DataNotFound(_undecided(task, data, split, len(people.event)))
     tiers = [tier for tier in reversed(made.tiers) if usable(people, tier).any()]
     fitted = spline.read(companion(folder, made.card, BASELINES))
     everybody = _answered(made, tiers[0], people)
@@ -205,11 +205,13 @@ def _lacking(made: Additive, tiers: list[Tier], people: Cohort) -> Lacking:
     return blanked(predict, {name: people.columns[name] for name in names}, people.event, names, DRAWN)
 
 
-def _nobody(task: Task, data: Path | None, split: str) -> str:
+def _undecided(task: Task, data: Path | None, split: str, events: int) -> str:
     absent = ", ".join(nhanes.absent(data, split)) or "none"
+    with_it = f"{events} people with {task.event} and nobody known to be without it"
+    found = with_it if events else f"nobody of whom it is known whether they have {task.event}"
     return (
-        f"{split}: found nobody of whom it is known whether they have {task.event}; expected some of "
-        f"{', '.join(task.decided_by)}. Choose a cycle that measured them (tables absent from the folder: {absent})"
+        f"{split}: found {found}; that is decided by {', '.join(task.decided_by)}. "
+        f"Choose a cycle that measured them (tables absent from the folder: {absent})"
     )
 
 

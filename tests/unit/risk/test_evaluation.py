@@ -146,7 +146,18 @@ def test_a_cycle_that_cannot_tell_who_has_kidney_disease_is_refused_in_words(sur
         ckd_alert.evaluate(data, "2021-2023")
     assert str(refused.value).startswith(
         "2021-2023: found nobody of whom it is known whether they have a low filtration or albumin in the urine; "
-        "expected some of creatinine_umol, uacr_mg_g. Choose a cycle that measured them"
+        "that is decided by creatinine_umol, uacr_mg_g. Choose a cycle that measured them"
+    )
+
+
+def test_so_is_one_that_measured_half_of_it_and_tells_the_sick_only(survey: Survey) -> None:
+    """Without creatinine a high albumin is a sign, and a normal one leaves the filtration open."""
+    sick, open_ = {"creatinine": None, "urine_albumin": 500}, {"creatinine": None}
+    data = survey("2017-Mar2020", earlier(sick, open_, open_))
+    with pytest.raises(DataNotFound) as refused:
+        ckd_alert.evaluate(data, "2017-Mar2020")
+    assert "found 1 people with a low filtration or albumin in the urine and nobody known to be without it" in str(
+        refused.value
     )
 
 

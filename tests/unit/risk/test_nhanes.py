@@ -138,10 +138,14 @@ def test_what_a_cycle_did_not_measure_is_missing_and_said(survey: Survey) -> Non
     assert not any(table.startswith("BIOPRO") for table in nhanes.absent(data, "2021-2023"))
 
 
-def test_a_folder_without_the_cycle_says_what_to_fetch(tmp_path: Path) -> None:
-    (tmp_path / "nhanes").mkdir()
-    with pytest.raises(DataNotFound, match=r"found no DEMO_G\.csv\.xz in .*; fetch it with `cdss data fetch nhanes`"):
-        nhanes.read(tmp_path, "2011-2012")
+def test_a_folder_without_the_cycle_says_which_it_has_and_what_to_fetch(survey: Survey) -> None:
+    data = survey("2015-2016", {"age": [50]})
+    with pytest.raises(DataNotFound) as refused:
+        nhanes.read(data, "2011-2012")
+    assert str(refused.value) == (
+        f"found no DEMO_G.csv.xz in {data / 'nhanes'}, so nobody of 2011-2012; it has 2015-2016. "
+        "Fetch it with `cdss data fetch nhanes`"
+    )
 
 
 CALLED = {  # our concept: the name in the map that comes with the data
