@@ -96,8 +96,13 @@ def subgroups(
     return [
         _subgroup(group, str(value), event[values == value], probability[values == value], edge, repeats)
         for group, values in groups.items()
-        for value in np.unique(values)
+        for value in sorted(np.unique(values), key=_order)
     ]
+
+
+def _order(value: str) -> tuple[int, str]:
+    """Numbers by size, words as they are spelt."""
+    return (int(value) if value.isdigit() else 0, value)
 
 
 def _subgroup(group: str, value: str, event: Events, probability: Numbers, edge: float, repeats: int) -> Subgroup:

@@ -123,7 +123,8 @@ class Threshold(Struct, frozen=True):
 class Card(Struct, frozen=True):
     """MODEL_CARD.yaml. `digest` is `sha256:` and the hash of `artifact`, a file beside the card.
 
-    `companions` are further files beside it with their digests: what the evaluation needs and the bedside does not.
+    `companions` are further files beside it with their digests: what the evaluation needs and the bedside does not, and
+    the evaluation as a page (`artifact.REPORT_FILE`).
     """
 
     name: str
@@ -146,7 +147,6 @@ class Card(Struct, frozen=True):
     limits: list[Text]
     evaluations: list[dict[str, Any]]  # as `cdss evaluate --json` prints them
     companions: dict[str, str] = {}
-    report: str = ""  # the evaluation as a page, a file beside the card; empty: none was made
 
     def threshold(self, name: str) -> float:
         """The operating point called `name`; CardError if the card has none."""

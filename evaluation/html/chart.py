@@ -36,7 +36,7 @@ class Axis:
 
     def write(self, value: float) -> str:
         """A tick's label."""
-        return f"{100 * value:.3g}%" if self.percent else f"{value:.3g}"
+        return (f"{100 * value:.3g}%" if self.percent else f"{value:.3g}").replace("-", "\N{MINUS SIGN}")
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 import cdss.models
-from cdss.models.artifact import CARD_FILE, REPORT_FILE
+from cdss.models.artifact import CARD_FILE, REPORT_FILE, DigestMismatch, companion
 from cdss.models.card import read
 from cdss.serving.emr.any_form import asked
 from cdss.serving.emr.desk import Desk, since
@@ -88,21 +88,24 @@ async def models(request: Request) -> Response:
 
 
 async def model(request: Request) -> Response:
-    """GET /models/{name}: one card, and whether there is a report."""
+    """GET /models/{name}: one card, and the way to its report."""
     folder = _folder(request)
     if folder is None:
         return not_found(request)
-    return page(request, "model.html", card=read(folder / CARD_FILE), report=(folder / REPORT_FILE).is_file())
+    card = read(folder / CARD_FILE)
+    return page(request, "model.html", card=card, report=REPORT_FILE in card.companions)
 
 
 async def report(request: Request) -> Response:
-    """GET /models/{name}/report: the evaluation as training shipped it; one of another model file is not shown."""
+    """GET /models/{name}/report: the evaluation as training shipped it; any other than the card's is not shown."""
     folder = _folder(request)
-    if folder is None or not (folder / REPORT_FILE).is_file():
+    card = read(folder / CARD_FILE) if folder else None
+    if folder is None or card is None or REPORT_FILE not in card.companions:
         return not_found(request)
     lang = language(request, request.app.state.settings.lang)
-    html = (folder / REPORT_FILE).read_text(encoding="utf-8")
-    if read(folder / CARD_FILE).digest not in html:
+    try:
+        html = companion(folder, card, REPORT_FILE).read_text(encoding="utf-8")
+    except DigestMismatch:
         return page(request, "error.html", 404, text=pick(WORDS["models.report_other"], lang))
     return self_contained(html.replace('<html lang="zh">', f'<html lang="{lang}">', 1))
 

@@ -145,8 +145,8 @@ WORDS = (
         "models.digest": Text("摘要", "Digest"),
         "models.report": Text("评估报告：曲线、亚组、缺失资料", "Evaluation report: curves, subgroups, missing values"),
         "models.report_other": Text(
-            "这份评估报告不是本模型文件的。请重新生成：cdss evaluate 模型名 --html 模型文件夹",
-            "This report is of another model file. Write it again: cdss evaluate NAME --html its folder",
+            "这份评估报告不是模型卡所列的那一份，不予显示；请重新安装模型。",
+            "This report is not the one that the model card names and is not shown; reinstall the model.",
         ),
         "rule.title": Text("规则", "Rule"),
         "rule.always": Text("任何情况下", "In any case"),

@@ -28,7 +28,7 @@ def write_card(
 ) -> Card:
     """Writes and returns the card of the artifact in `folder`. `{key}` in a text becomes the metric of that name.
 
-    With a report, its page is written as well: the last one's, REPORT_FILE, which the card names.
+    With a report, its page is written as well: the last one's, REPORT_FILE, a companion like the others.
     """
     words = yaml.safe_load((TEXTS / f"{name}.yaml").read_text(encoding="utf-8"))
     facts = {
@@ -40,13 +40,14 @@ def write_card(
         "thresholds": msgspec.to_builtins(thresholds),
         "evaluations": [to_card(report) for report in reports],
         "companions": {each: digest(folder / each) for each in companions},
-        "report": REPORT_FILE if reports else "",
     }
     card = msgspec.convert(_filled(words, _Numbers(_numbers(reports))) | facts, Card, str_keys=True)
-    plain = yaml.safe_dump(msgspec.to_builtins(card), allow_unicode=True, sort_keys=False, width=120)
-    (folder / CARD_FILE).write_text(plain, encoding="utf-8")
     if reports:
         write(reports[-1], card, folder)
+        page = {REPORT_FILE: digest(folder / REPORT_FILE)}
+        card = msgspec.structs.replace(card, companions=card.companions | page)
+    plain = yaml.safe_dump(msgspec.to_builtins(card), allow_unicode=True, sort_keys=False, width=120)
+    (folder / CARD_FILE).write_text(plain, encoding="utf-8")
     return card
 
 

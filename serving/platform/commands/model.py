@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 import cdss.models
-from cdss.models.artifact import CARD_FILE, DigestMismatch, load
+from cdss.models.artifact import CARD_FILE, DigestMismatch, companion, load
 from cdss.models.card import Card, CardError, read
 from cdss.serving.platform.config import ConfigError, settings
 from cdss.serving.population.calibration.in_force import found as layer_of
@@ -47,7 +47,7 @@ def show(name: Annotated[str, typer.Argument(help="A model's name")], json: Json
 
 @app.command()
 def verify(json: Json = False) -> None:
-    """Whether every artifact is the one its card describes, and its site layer signed here; exit 1 if one is not."""
+    """Whether the files are those their cards describe, and the site layers signed here; exit 1 if one is not."""
     found = {folder.name: _fault(folder) for folder in folders()}
     if json:
         typer.echo(jsonlib.dumps({name: fault or "intact" for name, fault in found.items()}, indent=2))
@@ -72,6 +72,8 @@ def _folder(name: str) -> Path:
 def _fault(folder: Path) -> str:
     try:
         card = load(folder).card
+        for name in card.companions:
+            companion(folder, card, name)
     except (CardError, DigestMismatch) as e:
         return str(e)
     return layer_of(_state(), card)[1].en

@@ -114,6 +114,12 @@ def test_a_subgroup_with_fewer_than_ten_events_has_counts_and_no_numbers() -> No
     assert (group.n, group.events, group.metrics) == (100, 9, {})
 
 
+def test_sites_stand_in_the_order_of_their_numbers_and_words_as_they_are_spelt() -> None:
+    groups = {"site": np.array(["10", "2", "0"]), "age": np.array(["80+", "20-39", "40-59"])}
+    found = subgroups(groups, np.zeros(3, np.int64), np.full(3, 0.1), repeats=1)
+    assert [each.value for each in found] == ["0", "2", "10", "20-39", "40-59", "80+"]
+
+
 def test_a_site_with_no_events_among_few_people_is_moved_little() -> None:
     logit_of_two_percent = np.full(100, np.log(0.02 / 0.98))
     assert -0.25 < shift(np.zeros(100, np.int64), logit_of_two_percent) < 0

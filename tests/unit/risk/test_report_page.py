@@ -18,7 +18,7 @@ from cdss.evaluation.lacking import blanked
 from cdss.evaluation.ranked import probabilities, ranking, subgroups
 from cdss.evaluation.report import TIER, Metric, Report, Subgroup, to_card, to_json
 from cdss.models import bp_control, ckd_alert, diabetes_incident_cn, diabetes_screen
-from cdss.models.artifact import CARD_FILE, REPORT_FILE
+from cdss.models.artifact import CARD_FILE, REPORT_FILE, companion
 from cdss.models.card import Card, Text, read
 from cdss.training.risk.card import write_card
 
@@ -228,17 +228,18 @@ def test_training_writes_it_with_the_card_and_the_card_names_it(
     report: Report, small_model: Path, tmp_path: Path
 ) -> None:
     shutil.copy(small_model / "model.onnx", tmp_path)
-    assert write_card(tmp_path, "diabetes_screen", [], [], [], []).report == ""
+    assert write_card(tmp_path, "diabetes_screen", [], [], [], []).companions == {}
     assert not (tmp_path / REPORT_FILE).exists()
-    assert write_card(tmp_path, "diabetes_screen", [], [], [report], []).report == REPORT_FILE
-    assert report.digest in (tmp_path / REPORT_FILE).read_text(encoding="utf-8")
+    write_card(tmp_path, "diabetes_screen", [], [], [report], [])
+    card = read(tmp_path / CARD_FILE)
+    assert report.digest in companion(tmp_path, card, REPORT_FILE).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("model", [bp_control, ckd_alert, diabetes_incident_cn, diabetes_screen])
 def test_every_risk_model_is_shipped_with_the_page_of_its_own_file(model: ModuleType) -> None:
     folder = Path(str(model.__file__)).parent
-    shipped, text = read(folder / CARD_FILE), (folder / REPORT_FILE).read_text(encoding="utf-8")
-    assert shipped.report == REPORT_FILE
+    shipped = read(folder / CARD_FILE)
+    text = companion(folder, shipped, REPORT_FILE).read_text(encoding="utf-8")
     assert shipped.digest in text
     assert len(text.encode()) < 300_000
     first = re.search(r'<ul class="glance"><li><b><span class="v">([\d.]+)', text)
