@@ -1,7 +1,7 @@
 """What a batch of assessments changes, stored: reminders opened and closed, letters put on their way."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -20,7 +20,7 @@ from cdss.serving.population.outreach.rows import letter_row, read, reminder_row
 from cdss.serving.population.outreach.site import wishes_of, zone_of
 from cdss.serving.population.outreach.tables import fhir_subject, letter, reminder
 from cdss.serving.population.scoring.assessment import Assessment
-from cdss.serving.population.worklist.tables import advice
+from cdss.serving.population.worklist.tables import advice, resident
 
 REMEMBER_LOCK = 7245210
 AT_ONCE = 1000
@@ -85,14 +85,14 @@ def _part(
 
 
 def _known(connection: sa.Connection, ids: list[str]) -> dict[str, Known]:
-    """By resident; four questions for the whole batch."""
+    """By resident; a few questions for the whole batch."""
     last = sa.select(reminder.c.resident_id, reminder.c.rule, sa.func.max(reminder.c.episode))
     last = last.where(reminder.c.resident_id.in_(ids)).group_by(reminder.c.resident_id, reminder.c.rule)
     episodes: dict[str, dict[str, int]] = {}
-    for resident, rule, episode in connection.execute(last):
-        episodes.setdefault(resident, {})[rule] = episode
+    for who, rule, episode in connection.execute(last):
+        episodes.setdefault(who, {})[rule] = episode
     open_, waiting = _open(connection, ids)
-    handled, out = _handled(connection, ids), optout.wants_none(connection, ids)
+    handled, out, days = _handled(connection, ids), optout.wants_none(connection, ids), _days(connection, ids)
     return {
         id: Known(
             open=open_.get(id, {}),
@@ -100,9 +100,16 @@ def _known(connection: sa.Connection, ids: list[str]) -> dict[str, Known]:
             handled=handled.get(id, {}),
             waiting=frozenset(waiting.get(id, ())),
             opted_out=id in out,
+            day=days.get(id),
         )
         for id in ids
     }
+
+
+def _days(connection: sa.Connection, ids: list[str]) -> dict[str, date]:
+    """The day of the latest assessment of each resident on the worklist."""
+    rows = connection.execute(sa.select(resident.c.id, resident.c.day).where(resident.c.id.in_(ids)))
+    return {id: date.fromisoformat(day) for id, day in rows if day}
 
 
 def _open(connection: sa.Connection, ids: list[str]) -> tuple[dict[str, dict[str, Reminder]], dict[str, set[str]]]:
@@ -124,8 +131,8 @@ def _handled(connection: sa.Connection, ids: list[str]) -> dict[str, dict[str, S
     """By resident, the rules whose advice is handled on the worklist, and what that makes of a reminder."""
     query = sa.select(advice.c.resident, advice.c.rule, advice.c.handled)
     found: dict[str, dict[str, State]] = {}
-    for resident, rule, how in connection.execute(query.where(advice.c.resident.in_(ids), advice.c.handled != "")):
-        found.setdefault(resident, {})[rule] = HANDLED[how]
+    for who, rule, how in connection.execute(query.where(advice.c.resident.in_(ids), advice.c.handled != "")):
+        found.setdefault(who, {})[rule] = HANDLED[how]
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from outreach import NOON, UNDECIDED, advice, assessment
 
-from cdss.serving.population.outreach.core.plan import Known, Wishes, planned
+from cdss.serving.population.outreach.core.plan import Changes, Known, Wishes, planned
 from cdss.serving.population.outreach.core.reminder import Reminder
 from cdss.serving.population.scoring.assessment import Assessment
 
@@ -72,7 +72,6 @@ WHEN_ABSENT = [
     ("decided, nothing to do",      after(3),                                   True),
     ("it could not be decided",     after(3, unchecked=(UNDECIDED,)),           False),
     ("the row is in doubt",         after(3, fault="sbp: found 1500"),          False),
-    ("an older table came late",    after(-3),                                  False),
 ]  # fmt: skip
 
 
@@ -80,6 +79,21 @@ WHEN_ABSENT = [
 def test_only_a_new_answer_resolves(what: str, later: Assessment, ends: bool) -> None:
     changes = planned(later, known(), WISHES, at(3))
     assert [one.state for one in changes.closed] == (["resolved"] if ends else [])
+
+
+def test_an_older_table_that_comes_late_changes_nothing() -> None:
+    """Neither what it asks for nor what it does not."""
+    for late in (after(-3), after(-3, advice("pathway/other"))):
+        assert planned(late, known(day=TODAY), WISHES, NOON) == Changes()
+
+
+@pytest.mark.parametrize(("age", "acted_upon"), [(0, True), (7, True), (8, False), (300, False)])
+def test_what_was_found_long_ago_is_a_task_but_no_emergency_of_today(age: int, acted_upon: bool) -> None:
+    old = after(-age, advice(BP, "avoid", 0, days(-age)))
+    changes = planned(old, Known(), WISHES, NOON)
+    assert [one.urgent for one in changes.opened] == [acted_upon]
+    called = [("text", "doctor"), ("text", "resident")] if acted_upon else []
+    assert letters(changes) == [*called, ("webhook", "doctor")]
 
 
 def test_what_comes_back_after_it_was_resolved_is_a_new_thing() -> None:
@@ -92,7 +106,8 @@ AGAIN = [
     (14, 1, False),
     (27, 1, False),
     (28, 1, True),
-    (28, 2, False),  # the limit is 2
+    (28, 2, False),
+    (60, 2, False),  # the limit is 2
 ]
 
 
