@@ -113,6 +113,60 @@ def test_a_pass_by_hand_sends_what_is_due_once(home: House) -> None:
     assert (letter["resident_id"], letter["state"], letter["via"]) == ("r-17", "sent", "console")
 
 
+TABLE = """id,age,sex,sbp,dbp,hypertension,bp_medication,last_visit,doctor,opt_out
+r-1,66,male,192,116,yes,yes,{day},Dr W,
+r-2,60,female,152,92,yes,yes,{day},Dr W,
+r-3,60,female,152,92,yes,yes,{day},Dr W,yes
+"""
+PEOPLE = [
+    {"id": "r-1", "age": 66, "sex": "male", "sbp": 192, "dbp": 116, "hypertension": True, "bp_medication": True},
+    {"id": "r-2", "age": 60, "sex": "female", "sbp": 152, "dbp": 92, "hypertension": True, "bp_medication": True},
+    {"id": "r-3", "age": 60, "sex": "female", "sbp": 152, "dbp": 92, "hypertension": True, "bp_medication": True,
+     "opt_out": True},
+]  # fmt: skip
+
+
+def scored_from_a_file(home: House) -> None:
+    table = home.settings.home / "residents.csv"
+    table.write_text(TABLE.format(day=home.now.date()), encoding="utf-8")
+    for _ in range(2):
+        done = CliRunner().invoke(app, ["score", str(table), "--worklist", "--out", str(table.with_name("risk.csv"))])
+        assert done.exit_code == 0, done.output
+
+
+def scored_over_http(home: House) -> None:
+    people = [{**one, "last_visit": home.now.date().isoformat(), "doctor": "Dr W"} for one in PEOPLE]
+    with TestClient(application(home.settings)) as front:
+        for _ in range(2):
+            assert front.post("/api/v1/risk?worklist=true", json=people).status_code == 200
+
+
+@pytest.mark.parametrize("scored", [scored_from_a_file, scored_over_http])
+def test_who_is_put_on_the_worklist_is_reminded_once(home: House, scored: Callable[[House], None]) -> None:
+    """Scored twice; an emergency, a resident to be seen soon, and one who wants no texts."""
+    cdss("run")  # what the house had before
+    scored(home)
+    assert cdss("run").exit_code == 0
+    assert cdss("run").stdout == "0 sent, 0 cancelled, 0 later, 0 failed\n"
+    told = {(letter["resident_id"], letter["recipient"]) for letter in listed("--state", "sent")}
+    assert told == {("r-17", "resident"), ("r-1", "doctor"), ("r-1", "resident"), ("r-2", "resident")}
+    assert [letter for letter in listed() if letter["resident_id"] == "r-3"] == []
+    assert any(resident == "r-3" for resident in home.reminders("resident_id")), "the doctor's tasks go on"
+
+
+def test_what_the_doctor_handles_on_the_worklist_completes_the_task(home: House, front: TestClient) -> None:
+    url = "/api/v1/residents/r-17/advices/pathway%2Fbp-control/handled"
+    changes = (
+        ("POST", {"as": "done"}, "completed"),
+        ("DELETE", None, "requested"),
+        ("POST", {"as": "done"}, "completed"),
+    )
+    for method, body, status in changes:
+        assert front.request(method, url, json=body).status_code == 200
+        (entry,) = front.get("/fhir/Task?patient=r-17").json()["entry"]
+        assert entry["resource"]["status"] == status
+
+
 def test_a_failed_one_is_seen_and_tried_again(home: House, front: TestClient) -> None:
     home.broken = True
     for _ in range(home.settings.outreach_retry_limit):

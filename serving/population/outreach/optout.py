@@ -4,14 +4,17 @@ Either is enough. What the table says is taken back only by a table that says no
 without an answer, changes nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from cdss.serving.platform import audit
 from cdss.serving.platform.audit import Pseudonymiser, entry, now
 from cdss.serving.population.outreach.tables import letter, opt_out
 from cdss.serving.population.scoring.assessment import Assessment
+from cdss.serving.population.worklist.tables import resident
 
 OPTED_OUT = "opted-out"
 WAITING = ("queued", "held")
@@ -30,9 +33,8 @@ def wants_none(connection: sa.Connection, resident_ids: Sequence[str]) -> set[st
 
 def put(connection: sa.Connection, resident_id: str, actor: str, names: Pseudonymiser) -> bool:
     """A resident, or who speaks for them, wants no texts; what waits is cancelled. False if that was known."""
-    if (resident_id, "request") in _said(connection, [resident_id]):
+    if not _add(connection, [resident_id], "request"):
         return False
-    _add(connection, [resident_id], "request")
     audit.append(connection, [_entry(resident_id, "out", actor, names)])
     return True
 
@@ -46,36 +48,46 @@ def take_back(connection: sa.Connection, resident_id: str, actor: str, names: Ps
 
 
 def read_tables(connection: sa.Connection, assessments: Iterable[Assessment], names: Pseudonymiser) -> None:
-    """Take over what the resident tables say in the column `opt_out`."""
-    told = {one.id: one.record["opt_out"] for one in assessments if "opt_out" in one.record}
-    if not told:
-        return
-    before = {resident for resident, source in _said(connection, list(told)) if source == "table"}
-    out = [resident for resident, value in told.items() if value is True and resident not in before]
-    back = [resident for resident, value in told.items() if value is False and resident in before]
-    if out:
-        _add(connection, out, "table")
-    if back:
-        where = opt_out.c.resident_id.in_(back), opt_out.c.source == "table"
-        connection.execute(sa.delete(opt_out).where(*where))
+    """Take over what the resident tables say in the column `opt_out`, once they are kept on the worklist.
+
+    A no of an earlier day than the worklist's is not heard.
+    """
+    told = {one.id: one for one in assessments if "opt_out" in one.record}
+    out = _add(connection, [id for id, one in told.items() if one.record["opt_out"] is True], "table")
+    back = _remove(connection, {id: one.day for id, one in told.items() if one.record["opt_out"] is False})
     entries = [_entry(one, "out", "table", names) for one in out] + [_entry(one, "in", "table", names) for one in back]
     if entries:
         audit.append(connection, entries)
 
 
-def _said(connection: sa.Connection, resident_ids: Sequence[str]) -> set[tuple[str, str]]:
-    query = sa.select(opt_out.c.resident_id, opt_out.c.source).where(opt_out.c.resident_id.in_(resident_ids))
-    return {(resident, source) for resident, source in connection.execute(query)}
-
-
-def _add(connection: sa.Connection, resident_ids: Sequence[str], source: str) -> None:
+def _add(connection: sa.Connection, resident_ids: Sequence[str], source: str) -> list[str]:
+    """Those of whom it was not known; two who say it at once are no conflict."""
+    if not resident_ids:
+        return []
     at = now()
-    rows = [{"resident_id": resident, "source": source, "at": at} for resident in resident_ids]
-    connection.execute(sa.insert(opt_out), rows)
+    rows = [{"resident_id": id, "source": source, "at": at} for id in resident_ids]
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    insert = dialect.insert(opt_out).on_conflict_do_nothing().returning(opt_out.c.resident_id)
+    added = list(connection.execute(insert, rows).scalars())
     theirs = letter.c.resident_id.in_(resident_ids), letter.c.channel == "text", letter.c.recipient == "resident"
     waiting = letter.c.state.in_(WAITING), letter.c.lease == 0
     changed = {"state": "cancelled", "error": OPTED_OUT, "at": at}
     connection.execute(sa.update(letter).where(*theirs, *waiting).values(changed))
+    return added
+
+
+def _remove(connection: sa.Connection, days: Mapping[str, date]) -> list[str]:
+    """Take back what tables said of these residents, unless the worklist knows a later day; those it was known of."""
+    if not days:
+        return []
+    said = opt_out.c.resident_id.in_(days), opt_out.c.source == "table"
+    rows = connection.execute(sa.select(resident.c.id, resident.c.day).where(resident.c.id.in_(days)))
+    latest = {row.id: row.day for row in rows}
+    known = connection.execute(sa.select(opt_out.c.resident_id).where(*said)).scalars()
+    back = [id for id in known if days[id].isoformat() >= latest.get(id, "")]
+    if back:
+        connection.execute(sa.delete(opt_out).where(*said, opt_out.c.resident_id.in_(back)))
+    return back
 
 
 def _entry(resident_id: str, outcome: str, actor: str, names: Pseudonymiser) -> dict[str, str]:

@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from outreach import House
+from outreach import House, assessment
 
+from cdss.serving.population.outreach import optout
 from cdss.serving.population.outreach.remember import handled
 from cdss.serving.population.outreach.sending import outbox
 
@@ -75,6 +77,25 @@ def test_what_was_said_to_us_is_not_taken_back_by_a_table(home: House) -> None:
     home.says("a", BP, record={"opt_out": False})  # type: ignore[arg-type]
     home.round()
     assert home.sent == []
+
+
+def test_an_older_table_that_comes_late_takes_no_opt_out_back(home: House) -> None:
+    home.says("a", BP, record={"opt_out": True})  # type: ignore[arg-type]
+    for day, out in ((-1, True), (0, False)):
+        home.keep(assessment("a", day=home.now.date() + timedelta(days=day), record={"opt_out": False}))
+        with home.engine.connect() as connection:
+            assert ("a" in optout.wants_none(connection, ["a"])) is out
+
+
+def test_two_who_opt_out_at_once_are_no_conflict(home: House) -> None:
+    said: list[bool] = []
+    callers = [threading.Thread(target=lambda: said.append(home.opt("a", True))) for _ in range(4)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join(60)
+    assert sorted(said) == [False, False, False, True], "the others are told that it was known"
+    assert home.audited("opt-out") == ["out"]
 
 
 def test_what_is_resolved_before_it_went_out_does_not_go_out(home: House) -> None:

@@ -25,6 +25,7 @@ LONGEST_WAIT = 3600.0  # seconds between two tries
 AT_ONCE = 200  # letters of one channel in one round, so that no channel waits long for the other
 ERROR_LENGTH = 64
 Clock = Callable[[], datetime]
+GoOn = Callable[[], bool]
 Send = Callable[[Claim, list[Reminder], datetime], str]  # raises if it was not taken over; returns what took it
 
 log = structlog.get_logger()
@@ -46,9 +47,10 @@ class Post:
         """Whether texts can be sent; False while the site's sender cannot be used."""
         return "text" in self.channels
 
-    def round(self) -> Counter[str]:
+    def round(self, go_on: GoOn = lambda: True) -> Counter[str]:
         """Send what is due now: how many claims were `sent`, put off (`later`), `failed` or `cancelled`.
 
+        `go_on` is asked before each; once it says no, the rest waits for another round.
         A channel that fails is left alone until the next round: a receiver that is away is not asked for each letter.
         """
         done: Counter[str] = Counter()
@@ -59,13 +61,13 @@ class Post:
                 audit.append(connection, [self._entry(resident, "failed", detail) for resident, _ in lost])
         done["failed"] += len(lost)
         for channel, send in self.channels.items():
-            self._channel(channel, send, done)
+            self._channel(channel, send, done, go_on)
         return done
 
-    def _channel(self, channel: Channel, send: Send, done: Counter[str]) -> None:
+    def _channel(self, channel: Channel, send: Send, done: Counter[str], go_on: GoOn) -> None:
         for _ in range(AT_ONCE):
             now = self.clock()
-            if not outbox.is_due(self.engine, channel, now):
+            if not go_on() or not outbox.is_due(self.engine, channel, now):
                 return
             claim = outbox.claim(self.engine, channel, now, self.quiet)
             if claim is None:
@@ -79,6 +81,8 @@ class Post:
         about = self._still_wanted(claim)
         if not about:
             return "cancelled"
+        if claim.attempts > self.settings.outreach_retry_limit:  # each time the worker died of it
+            return self._put_off(claim, outbox.INTERRUPTED)
         try:
             via = send(claim, about, self.clock())
         except Exception as e:  # a plug-in may raise anything
