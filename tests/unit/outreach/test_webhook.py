@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 import cdss.serving.population.outreach as room
 from cdss.serving.platform.config import Settings, is_safe_url
+from cdss.serving.population.outreach.remember import handled
 from cdss.serving.population.outreach.sending import outbox
 from cdss.serving.population.outreach.sending.webhook import NotTaken, Webhook
 
@@ -110,6 +111,17 @@ def test_what_is_resolved_is_posted_as_completed(home: House, receiver: Receiver
     assert [task["status"] for task in tasks] == ["requested", "completed"]
     assert len({task["id"] for task in tasks}) == 1
     assert len({headers["idempotency-key"] for headers, _ in receiver.got}) == 2
+
+
+def test_a_doctor_who_changes_their_mind_within_a_second_is_posted(home: House, receiver: Receiver) -> None:
+    home.says("a", BP)  # type: ignore[arg-type]
+    for how in ("done", None, "done"):
+        home.later(milliseconds=100)
+        with home.engine.begin() as connection:
+            handled(connection, "a", BP[0], how, home.now, home.settings)
+    home.round()
+    assert {bundle["entry"][0]["resource"]["status"] for bundle in receiver.bundles} == {"completed"}
+    assert len({headers["idempotency-key"] for headers, _ in receiver.got}) == len(receiver.got)
 
 
 def test_a_receiver_that_is_ill_is_asked_again_with_the_same_key(home: House, receiver: Receiver) -> None:
