@@ -10,6 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from outreach import UNDECIDED, House, house
 
+from cdss.serving.population.outreach.remember import handled
+from cdss.serving.population.outreach.sending import outbox
+from cdss.serving.population.worklist import store
+from cdss.serving.population.worklist.agenda import Handled, How
+
 RULES = ("pathway/bp-control", "pathway/visit-overdue", "pathway/bp-emergency")
 DAYS = {"pathway/bp-control": 14, "pathway/visit-overdue": 7, "pathway/bp-emergency": 0}
 SEVERITY = {"pathway/bp-emergency": "avoid"}
@@ -26,6 +31,7 @@ class Outreach(RuleBasedStateMachine):
         self.house: House = house(Path(self.folder.name), remind_limit=LIMIT, remind_again_days=AGAIN_DAYS)
         self.opted_out: set[str] = set()
         self.sent_before = 0
+        self.may_have_gone_out: set[str] = set()
 
     @rule(who=st.sampled_from(PEOPLE), said=st.sets(st.sampled_from(RULES)), undecided=st.booleans(),
           times=st.integers(1, 2))  # fmt: skip
@@ -50,6 +56,21 @@ class Outreach(RuleBasedStateMachine):
     def wait(self, hours: int) -> None:
         self.house.later(hours=hours)
 
+    @rule(who=st.sampled_from(PEOPLE), of=st.sampled_from(RULES), how=st.sampled_from(["done", "unsuitable", None]))
+    def handle(self, who: str, of: str, how: How | None) -> None:
+        """The doctor handles advice on the worklist, or opens it again."""
+        what = Handled(how, self.house.now.isoformat(), "Dr W") if how else None
+        with self.house.engine.begin() as connection:
+            if store.handle(connection, who, of, what):
+                handled(connection, who, of, how, self.house.now, self.house.settings)
+
+    @rule()
+    def die_while_sending(self) -> None:
+        """A worker takes letters and is gone; whether they went out nobody knows."""
+        claim = outbox.claim(self.house.engine, "text", self.house.now, self.house.post().quiet)
+        if claim and claim.recipient == "resident":
+            self.may_have_gone_out.add(claim.key)
+
     @rule(who=st.sampled_from(PEOPLE))
     def opt_out(self, who: str) -> None:
         self.house.opt(who, True)
@@ -70,6 +91,7 @@ class Outreach(RuleBasedStateMachine):
             if (channel, to, state) == ("text", "resident", "sent")
         )
         assert max(told.values(), default=0) <= LIMIT
+        assert not self.may_have_gone_out & {message.key for message in self.house.to_residents()}
 
     @invariant()
     def nobody_is_disturbed(self) -> None:
