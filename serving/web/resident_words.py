@@ -67,7 +67,10 @@ WORDS = {
         "Bars to the right raise the risk, to the left lower it; lengths compare within one model only.",
     ),
     "residents.unchecked": Text("未能核对、缺少的资料", "What could not be checked, and what is missing"),
-    "residents.unchecked_note": Text("这些不等于“正常”。", 'None of this means "normal".'),
+    "residents.unchecked_note": Text(
+        "这些不等于“正常”。对规则来说过旧的数值按缺失处理。",
+        'None of this means "normal". A value too old for a rule counts as missing.',
+    ),
     "residents.lacks": Text("缺少：", "lacks: "),
     "residents.models_lack": Text("模型缺少：", "The models lacked: "),
     "residents.all_checked": Text("所有规则都得到了判断。", "Every rule could be decided."),

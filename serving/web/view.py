@@ -4,7 +4,7 @@ import base64
 import hashlib
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -74,6 +74,6 @@ def _words(request: Request, lang: Lang) -> dict[str, Any]:
         "severity": severity,
         "link": link,
         "here": "/" + request.url.path.split("/")[1],
-        "other_language": f"{request.url.path}?{urlencode(others)}",
+        "other_language": f"{quote(request.url.path)}?{urlencode(others)}",
         "base": str(request.base_url).rstrip("/"),
     }

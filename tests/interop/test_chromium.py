@@ -4,12 +4,14 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 import uvicorn
 
+from cdss.serving.emr.desk import today
 from cdss.serving.platform.application import application
 from cdss.serving.platform.config import Settings
 
@@ -95,21 +97,89 @@ def test_text_from_a_request_is_never_markup(address: str, page: Any) -> None:
     assert page.locator("#answer img").count() == 0
 
 
-def test_a_slider_scores_again_at_once(address: str, page: Any) -> None:
+@pytest.fixture(scope="module")
+def seen(address: str) -> str:
+    """The page of a resident who was seen twice."""
     resident = {"id": "K1", "age": 58, "sex": "male", "height_cm": 170, "weight_kg": 92, "waist_cm": 104, "sbp": 162,
-                "dbp": 98, "hypertension": True, "bp_medication": True, "diabetes": False, "fpg_mmol": 6.3}  # fmt: skip
-    assert httpx.post(f"{address}/api/v1/risk?worklist=true", json=resident, timeout=30).status_code == 200
-    page.goto(f"{address}/residents/K1?lang=en")
-    slider = page.locator('[data-for="c-sbp"]')
-    slider.evaluate("slider => { slider.value = 124; slider.dispatchEvent(new Event('input', {bubbles: true})); }")
+                "dbp": 98, "hypertension": True, "bp_medication": True, "diabetes": False, "fpg_mmol": 6.3,
+                "village": "东村", "doctor": "医生甲"}  # fmt: skip
+    for day in (today() - timedelta(days=90), today()):
+        visit = resident | {"last_visit": day.isoformat()}
+        answer = httpx.post(f"{address}/api/v1/risk?worklist=true&day={day}", json=visit, timeout=30)
+        assert answer.status_code == 200
+    return "/residents/K1"
+
+
+def move(page: Any, slider: str, value: int) -> None:
+    page.locator(f'[data-for="c-{slider}"]').evaluate(
+        "(slider, value) => { slider.value = value; slider.dispatchEvent(new Event('input', {bubbles: true})); }", value
+    )
+
+
+def test_a_slider_scores_again_at_once(address: str, page: Any, seen: str) -> None:
+    page.goto(f"{address}{seen}?lang=en")
+    page.evaluate("window.same = true")
+    move(page, "sbp", 124)
     page.locator("#what-if table").wait_for()
+    kidneys = page.locator("#what-if tr", has_text="chronic kidney disease").locator("td")
+    on_record, first = kidneys.nth(0).inner_text(), kidneys.nth(1).inner_text()
     assert page.locator("#c-sbp").input_value() == "124"
     assert "No longer advised" in page.locator("#what-if").inner_text()
+    assert percent(first) < percent(on_record)
+    move(page, "sbp", 200)
+    page.locator("#what-if td strong", has_text=first).wait_for(state="detached")
+    assert percent(kidneys.nth(1).inner_text()) > percent(on_record)
+    assert page.evaluate("window.same"), "the page was not loaded again"
     assert page.errors == []
 
 
-@pytest.mark.parametrize("path", ["/residents", "/residents?week=1", "/monitoring", "/models/ckd_alert"])
-def test_nothing_is_wider_than_a_telephone(address: str, page: Any, path: str) -> None:
+def percent(text: str) -> float:
+    return float(text.removesuffix("%"))
+
+
+def test_a_value_that_cannot_be_says_why_beside_the_sliders(address: str, page: Any, seen: str) -> None:
+    page.goto(f"{address}{seen}?lang=en")
+    page.locator("#c-sbp").fill("900")
+    page.locator("#what-if [role=alert]").wait_for()
+    assert "expected 50 to 270 mmHg" in page.locator("#what-if").inner_text()
+
+
+NAMELESS = """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, a, svg')]
+    .filter(e => !(e.labels?.length || e.getAttribute('aria-label') || e.textContent.trim() ||
+                   e.closest('[aria-hidden=true]')))
+    .map(e => e.outerHTML.slice(0, 80))"""
+REPEATED = """() => { const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
+    return ids.filter((id, place) => ids.indexOf(id) !== place); }"""
+SKIPPED = """() => { const levels = [...document.querySelectorAll('h1, h2, h3, h4')].map(e => +e.tagName[1]);
+    return levels.filter((level, place) => place && level > levels[place - 1] + 1); }"""
+
+
+@pytest.mark.parametrize("path", ["/residents", "/residents?week=1", "/residents/K1", "/residents/K1/handout"])
+def test_who_cannot_see_is_told_what_everything_is(address: str, page: Any, seen: str, path: str) -> None:
+    page.goto(f"{address}{path}")
+    assert page.evaluate(NAMELESS) == [], "every control and drawing has a name"
+    assert page.evaluate(REPEATED) == [], "no id stands twice"
+    assert page.evaluate(SKIPPED) == [], "headings go down a level at a time"
+    assert page.locator("h1").count() == 1
+
+
+NARROW = (
+    "/residents", "/residents?week=1", "/residents/print", "/residents/K1", "/residents/K1/handout", "/monitoring",
+    "/models/ckd_alert",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", NARROW)
+def test_nothing_is_wider_than_a_telephone(address: str, page: Any, seen: str, path: str) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(f"{address}{path}")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_value_on_a_telephone_is_on_one_line(address: str, page: Any, seen: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{address}{seen}?lang=zh")
+    move(page, "sbp", 124)
+    page.locator("#what-if table").wait_for()
+    tall = "cells => Math.max(...cells.map(cell => cell.getClientRects()[0].height))"
+    assert page.locator("#measured ~ table td:not(:empty), #what-if td:not(:empty)").evaluate_all(tall) < 2 * 24

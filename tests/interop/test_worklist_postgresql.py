@@ -32,6 +32,16 @@ def resident(number: int, day: date, **more: Any) -> dict[str, Any]:
             **more}  # fmt: skip
 
 
+def test_words_it_cannot_hold_spoil_no_other_row(front: TestClient) -> None:
+    """SQLite takes any text; here one too long, or one with a NUL, would end the whole transaction."""
+    wrong: tuple[dict[str, Any], ...] = ({"id": "x" * 65}, {"id": "A\0"}, {"village": "村" * 129}, {"doctor": "D\0"})
+    rows = [resident(1, NOW), *(resident(number, NOW, **words) for number, words in enumerate(wrong, 2))]
+    assert front.post(f"/api/v1/risk?worklist=true&day={NOW}", json=rows).status_code == 200
+    assert {one["id"] for one in front.get("/api/v1/residents").json()["residents"]} == {"R1", "R4", "R5"}
+    assert front.get("/api/v1/residents?id=%00").status_code == 400
+    assert front.get("/api/v1/residents/%00").status_code == front.get("/residents/%00").status_code == 404
+
+
 def test_the_worklist_works_as_it_does_on_sqlite(front: TestClient) -> None:
     for day, sbp in ((BEFORE, 156), (NOW, 190)):
         residents = [resident(number, day, sbp=sbp) for number in range(6)]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from starlette.testclient import TestClient
@@ -173,6 +174,36 @@ def test_advice_is_handled_on_the_page(front: TestClient) -> None:
 @pytest.mark.parametrize("path", ["/residents", "/residents?week=1", "/residents/C%3C3", "/residents/C%3C3/handout"])
 def test_words_from_outside_are_never_markup(front: TestClient, path: str) -> None:
     assert MARKUP not in front.get(path).text
+
+
+@pytest.mark.parametrize("id", ["3%2F12", "7%23a", "8%3Fb"], ids=["slash", "hash", "question mark"])
+def test_every_id_on_the_list_opens_its_page_in_both_languages(front: TestClient, id: str) -> None:
+    front.post("/api/v1/risk?worklist=true", json=visit(3, id=unquote(id)))
+    page = front.get(f"/residents/{id}?lang=en")
+    other = html.unescape(page.text.split('hreflang="zh-CN"')[0].rsplit('href="', 1)[1].split('"')[0])
+    for path in (other, f"/residents/{id}/handout"):
+        assert unquote(id) in words(front, path)
+    handled = front.post(f"/residents/{id}/advices/pathway/bp-control/handled", data={"as": "seen"})
+    assert (handled.status_code, handled.url.path) == (200, f"/residents/{unquote(id)}")
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"), [("en", "urgent residents do not fit into 1"), ("zh", "位紧急居民排不进本周的 1 人")]
+)
+def test_the_week_says_how_many_urgent_residents_do_not_fit(front: TestClient, lang: str, says: str) -> None:
+    urgent = [visit(0, id=f"U{number}", sbp=190, doctor="医生丙") for number in range(3)]
+    assert front.post("/api/v1/risk?worklist=true", json=urgent).status_code == 200
+    shown = words(front, f"/residents?week=1&capacity=1&doctor=医生丙&lang={lang}")
+    assert says in shown
+    assert "U2" in shown, "they are listed all the same"
+
+
+def test_what_changed_stands_on_the_list_with_its_day(front: TestClient) -> None:
+    assert f"{TODAY} systolic pressure" not in words(front, "/residents?id=A1&lang=en"), "still not at target"
+    before, now = visit(40, id="E5", sbp=150), visit(1, id="E5", sbp=128, dbp=78)
+    for day, row in ((TODAY - timedelta(days=40), before), (TODAY, now)):
+        assert front.post(f"/api/v1/risk?worklist=true&day={day}", json=row).status_code == 200
+    assert f"{TODAY} tier was high, now" in words(front, "/residents?id=E5&lang=en")
 
 
 def test_who_is_not_on_the_list_is_not_found(front: TestClient) -> None:

@@ -282,7 +282,8 @@ def test_changes_stay_through_runs_that_find_none(house: House) -> None:
     house.assessed(MARCH, ANNA)
     house.assessed(MAY, worse)
     house.assessed(MAY + timedelta(days=2), worse)
-    assert house.one()["changed"]["on"] == MAY.isoformat()
+    changed = house.one()["changed"]
+    assert (changed["on"], changed["since"]) == (MAY.isoformat(), MARCH.isoformat()), "not the run that found nothing"
     assert house.ids("changed=run") == []
     assert house.ids("changed=week") == ["A1"]
     house.assessed(MAY + timedelta(days=9), worse)
@@ -326,6 +327,45 @@ def test_a_filter_that_means_nothing_is_refused(house: House, query: str, says: 
     answer = house.client.get(f"/api/v1/residents?{query}")
     assert answer.status_code == 400
     assert f"expected {says} " in answer.json()["detail"]
+
+
+def test_a_resident_whose_id_has_a_slash_can_be_opened_and_handled(house: House) -> None:
+    """Numbers of households are often written so: 3/12."""
+    house.assessed(MARCH, ANNA | {"id": "3/12"})
+    assert house.client.get("/api/v1/residents/3%2F12").json()["id"] == "3/12"
+    path = f"/api/v1/residents/3%2F12/advices/{CONTROL}/handled"
+    assert house.client.post(path, json={"as": "done"}).status_code == 200
+    assert house.client.put("/api/v1/residents/3%2F12/opt-out").json()["id"] == "3/12"
+
+
+def test_who_wants_no_texts_is_still_overdue_for_the_doctor(house: House) -> None:
+    house.assessed(MARCH, ANNA | {"opt_out": True})
+    house.assessed(JUNE, ANNA | {"opt_out": True})
+    assert house.ids("due=overdue") == ["A1"]
+
+
+HOLDS_NOT = [
+    ("id", "x" * 65, "id: found 65 characters (xxxxxxxxxxxxxxxxxxxx...), expected at most 64"),
+    ("id", "A\0", "id: a NUL character"),
+    ("village", "村" * 129, "village: found 129 characters"),
+    ("doctor", "D\0", "doctor: a NUL character"),
+]
+
+
+@pytest.mark.parametrize(("column", "words", "says"), HOLDS_NOT, ids=[row[2][:20] for row in HOLDS_NOT])
+def test_words_that_cannot_be_held_are_said_and_spoil_no_other_row(
+    house: House, column: str, words: str, says: str
+) -> None:
+    house.day(MARCH)
+    told = house.client.post("/api/v1/risk?worklist=true", json=[ANNA, ANNA | {"id": "B2", column: words}]).json()
+    assert says in told["residents"][1]["fault"]
+    assert house.ids() == (["A1"] if column == "id" else ["A1", "B2"]), "without an id there is nobody to put on it"
+
+
+@pytest.mark.parametrize("query", ["id=%00", "village=%00"])
+def test_a_filter_that_no_text_can_have_is_refused(house: House, query: str) -> None:
+    assert house.client.get(f"/api/v1/residents?{query}").status_code == 400
+    assert house.client.get("/api/v1/residents/%00").status_code == 404
 
 
 # The week

@@ -19,6 +19,8 @@ from cdss.serving.population.intake.encoding import LOST
 BEYOND = "\x1fbeyond"  # holds what a line has after its last column
 TOO_MANY_CELLS = "the line has more cells than the header: perhaps a comma in a text without quotes"
 UNREADABLE = "bytes that are neither UTF-8 nor GB18030"
+NUL = "\0"
+BEGINNING = 20  # characters shown of words that are too long
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def _value(name: str, source: Source | None) -> pl.Expr:
             return _sex(text).alias(name)
         case "day":
             return _day(text).alias(name)
-    return text.alias(name)
+    return pl.when(_too_long(name) | text.str.contains(NUL, literal=True)).then(None).otherwise(text).alias(name)
 
 
 def _number(name: str, source: Source) -> pl.Expr:
@@ -110,8 +112,7 @@ def _fault(name: str, source: Source) -> pl.Expr:
     """What is wrong with the cell, in words; null if nothing is."""
     column, text = COLUMNS[name], pl.col(name)
     if name == "id":
-        unreadable = pl.when(text.str.contains(LOST, literal=True)).then(pl.lit(f"id: {UNREADABLE}"))
-        return pl.when(text.is_null()).then(pl.lit("id is missing")).otherwise(unreadable)
+        return pl.when(text.is_null()).then(pl.lit("id is missing")).otherwise(_words_fault(name))
     match column.kind:
         case "number":
             return _number_fault(name, source, column)
@@ -122,9 +123,28 @@ def _fault(name: str, source: Source) -> pl.Expr:
         case "day":
             value, expected = _day(text), "a date YYYY-MM-DD"
         case _:
-            return pl.when(text.str.contains(LOST, literal=True)).then(pl.lit(f"{name}: {UNREADABLE}"))
+            return _words_fault(name)
     wrong = text.is_not_null() & value.is_null()
     return pl.when(wrong).then(pl.lit(f"{name}: expected {expected}"))
+
+
+def _words_fault(name: str) -> pl.Expr:
+    text = pl.col(name)
+    found = (
+        f"{name}: found {{}} characters ({{}}...), expected at most {COLUMNS[name].most}: perhaps the cells are shifted"
+    )
+    return (
+        pl.when(text.str.contains(LOST, literal=True))
+        .then(pl.lit(f"{name}: {UNREADABLE}"))
+        .when(text.str.contains(NUL, literal=True))
+        .then(pl.lit(f"{name}: a NUL character in the text"))
+        .when(_too_long(name))
+        .then(pl.format(found, text.str.len_chars(), text.str.slice(0, BEGINNING)))
+    )
+
+
+def _too_long(name: str) -> pl.Expr:
+    return pl.col(name).str.len_chars() > COLUMNS[name].most
 
 
 def _number_fault(name: str, source: Source, column: Column) -> pl.Expr:

@@ -16,7 +16,8 @@ Kind = Literal["number", "truth", "sex", "day", "words"]
 class Column:
     """A column. Numbers have a UCUM unit and plausible limits in it; `loinc` says which observation it is.
 
-    `other`: factors from other usual units, to name the likely cause of a value outside the limits.
+    `other`: factors from other usual units, to name the likely cause of a value outside the limits. Words have at most
+    `most` characters.
     """
 
     kind: Kind
@@ -25,6 +26,7 @@ class Column:
     high: float = 0.0
     loinc: str = ""
     other: Mapping[str, float] = field(default_factory=dict)
+    most: int = 0
 
 
 def _number(name: str, loinc: str = "") -> Column:
@@ -48,7 +50,7 @@ TRUTHS = (
     "smoking", "hypertension", "bp_medication", "statin", "diabetes", "cvd", "family_diabetes", "pregnant", "opt_out",
 )  # fmt: skip
 COLUMNS: dict[str, Column] = {
-    "id": Column("words"),
+    "id": Column("words", most=64),
     "sex": Column("sex"),
     **{name: _number(name, loinc) for name, loinc in LOINC.items()},
     **{name: _number(name) for name in COUNTS},
@@ -57,8 +59,8 @@ COLUMNS: dict[str, Column] = {
     "last_visit": Column("day"),
     "previous_visit": Column("day"),
     **{name: Column("day") for name in DAYS},
-    "village": Column("words"),
-    "doctor": Column("words"),
+    "village": Column("words", most=128),
+    "doctor": Column("words", most=128),
 }
 NEEDED = ("age", "sex")  # by every model
 REQUIRED = ("id", *NEEDED)

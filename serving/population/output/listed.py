@@ -53,7 +53,7 @@ def listed(entry: Entry, ward: Ward, lang: Lang) -> dict[str, Any]:
         "overdue": any(overdue(item, ward.today) for item in entry.open),
         "changed": {
             "on": entry.changed_on.isoformat() if entry.changed_on else "",
-            "since": entry.before.day.isoformat() if entry.before else "",
+            "since": entry.compared_with.isoformat() if entry.compared_with else "",
             "what": [_changed(change, held, ward, lang) for change in entry.changes],
         },
         "unchecked": [one | {"title": _title(one["rule"], ward, lang)} for one in said["unchecked"]],

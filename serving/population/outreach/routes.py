@@ -53,7 +53,7 @@ def routes() -> list[BaseRoute]:
     ]
     return [
         *resources,
-        Route("/api/v1/residents/{id}/opt-out", json_api(opt_out), methods=["PUT", "DELETE"]),
+        Route("/api/v1/residents/{id:path}/opt-out", json_api(opt_out), methods=["PUT", "DELETE"]),
         Route("/api/v1/reminders", json_api(reminders), methods=["GET"]),
         Route("/api/v1/reminders/{id}/retry", json_api(retry), methods=["POST"]),
     ]

@@ -9,6 +9,7 @@ from cdss.serving.platform.audit import now
 from cdss.serving.platform.errors import BadInput
 from cdss.serving.population.worklist.agenda import HOWS, Handled
 from cdss.serving.population.worklist.listing import CHOICES, Query
+from cdss.serving.population.worklist.store import NUL
 
 FREE = ("village", "doctor", "id")  # filters that take any words
 FILTERS = (*FREE, *CHOICES)
@@ -17,12 +18,15 @@ NOT_HANDLED = Text(
     f"应为对象：as 为 {'、'.join(HOWS)} 之一，note 与 by 为不超过 {MOST_WORDS} 字的文字（可省略）。",
     f"expected an object: as one of {', '.join(HOWS)}; note and by, if given, texts of at most {MOST_WORDS} characters",
 )
+NO_WORDS = Text("筛选条件含有 NUL 字符。", "expected filters without NUL characters")
 BAD_DAY = Text("day 应为今天或更早的日期 YYYY-MM-DD。", "expected day as a date YYYY-MM-DD, today or earlier")
 
 
 def query(params: Mapping[str, str]) -> Query:
     """The filters. BadInput names the one that has another value than its choices."""
     found: dict[str, Any] = {name: value.strip() for name in FILTERS if (value := params.get(name, ""))}
+    if any(NUL in value for value in found.values()):
+        raise BadInput(NO_WORDS, status=400, code="bad-filter")
     for name, choices in CHOICES.items():
         if found.get(name, choices[0]) not in choices:
             said = ", ".join(choices)

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from cdss.rules.alert import Severity, Text
 from cdss.serving.population.scoring.assessment import NOTHING, Assessment, Tier
@@ -15,13 +16,17 @@ FOLLOWED = ("sbp", "dbp", "fpg_mmol", "hba1c_pct", "weight_kg", "egfr", "uacr_mg
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One change. `about` is a rule, a model or a column; `before` and `now` are tiers or values; `says` the advice."""
+    """One change since the assessment of a day.
+
+    `about` is a rule, a model or a column; `before` and `now` are tiers or values; `says` the advice.
+    """
 
     kind: Kind
     about: str = ""
     before: str | float | None = None
     now: str | float | None = None
     says: Text = NOTHING
+    since: date | None = None
 
 
 class Advised(msgspec.Struct, frozen=True):
@@ -60,7 +65,7 @@ def snapshot(assessment: Assessment, tier: Tier, items: Iterable[Item]) -> Snaps
 
 def changes(before: Snapshot, now: Snapshot, assessment: Assessment) -> tuple[Change, ...]:
     """What changed, the most important first; nothing is resolved that could not be checked."""
-    return tuple(_changes(before, now, assessment))
+    return tuple(replace(change, since=before.day) for change in _changes(before, now, assessment))
 
 
 def noteworthy(found: Iterable[Change]) -> bool:

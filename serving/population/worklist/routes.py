@@ -28,13 +28,13 @@ ELSEWHERE = Text("拒绝来自其他网站的请求。", "refused: the request c
 
 
 def routes() -> list[BaseRoute]:
-    """The routes; they find the engine, the knowledge and the models in the app's state."""
-    item = "/api/v1/residents/{id}/advices/{rule:path}/handled"
+    """The routes; they find the engine, the knowledge and the models in the app's state. An id may have a slash."""
+    item = "/api/v1/residents/{id:path}/advices/{rule:path}/handled"
     return [
         Route("/api/v1/residents", json_api(residents), methods=["GET"]),
         Route(item, json_api(handle), methods=["POST"]),
         Route(item, json_api(reopen), methods=["DELETE"]),
-        Route("/api/v1/residents/{id}", json_api(resident), methods=["GET"]),
+        Route("/api/v1/residents/{id:path}", json_api(resident), methods=["GET"]),
     ]
 
 
@@ -114,7 +114,8 @@ def page(state: Any, params: Any, shown: int) -> tuple[Listing, Week | None]:
 def one(engine: Any, id: str) -> tuple[Entry | None, list[store.Visit]]:
     """One resident, and what was measured over time."""
     with engine.connect() as connection:
-        return store.one(connection, id), store.visits(connection, id)
+        found = store.one(connection, id)
+        return found, store.visits(connection, id) if found else []
 
 
 def ward_of(state: Any) -> Ward:

@@ -19,6 +19,7 @@ from cdss.serving.population.worklist.tables import advice, measurement, residen
 
 AT_ONCE = 1000
 WORKLIST_LOCK = 7245192
+NUL = "\0"  # no text in PostgreSQL has one
 NOT_A_TREND = frozenset({"age", "parents_with_hypertension", "sbp_previous", "dbp_previous", "fpg_previous_mmol"})
 
 
@@ -26,7 +27,8 @@ NOT_A_TREND = frozenset({"age", "parents_with_hypertension", "sbp_previous", "db
 class Entry:
     """A resident on the worklist: the last assessment, what is to be done, and what changed.
 
-    `changes` were found on `changed_on` by comparison with the assessment of `before`.
+    `changes` were found on `changed_on`; they stay through later assessments that found nothing noteworthy. `before` is
+    what the last assessment was compared with.
     """
 
     assessment: Assessment
@@ -39,6 +41,13 @@ class Entry:
     def tier(self) -> Tier:
         """The resident's tier: of everything said, whether it was handled or is carried on."""
         return weighed(self.assessment, self.items).tier
+
+    @property
+    def compared_with(self) -> date | None:
+        """The day of the assessment that `changes` were found against; None: there is no earlier one."""
+        if self.changes:
+            return self.changes[0].since
+        return self.before.day if self.before else None
 
     @property
     def open(self) -> tuple[Item, ...]:
@@ -181,8 +190,8 @@ def _upsert(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any
 
 
 def one(connection: sa.Connection, id: str) -> Entry | None:
-    """One resident."""
-    return next(iter(several(connection, [id])), None)
+    """One resident; None if not on the list."""
+    return next(iter(several(connection, [id])), None) if NUL not in id else None
 
 
 def several(connection: sa.Connection, ids: Sequence[str]) -> list[Entry]:

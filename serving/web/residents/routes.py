@@ -8,15 +8,15 @@ from cdss.serving.web.residents import handouts, lists, one, what_if
 
 
 def routes() -> list[BaseRoute]:
-    """The worklist and its print, one resident, what if, the handout."""
+    """The worklist and its print, one resident, what if, the handout. Ids may have a slash: their page is last."""
     squeezed = [Middleware(GZipMiddleware)]
-    item = "/residents/{id}/advices/{rule:path}/handled"
+    item = "/residents/{id:path}/advices/{rule:path}/handled"
     return [
         Route("/residents", lists.residents, middleware=squeezed),
         Route("/residents/print", lists.printed, middleware=squeezed),
         Route("/residents/handouts", handouts.handouts, middleware=squeezed),
-        Route("/residents/{id}", one.resident, middleware=squeezed),
-        Route("/residents/{id}/what-if", what_if.what_if, methods=["POST"], middleware=squeezed),
-        Route("/residents/{id}/handout", handouts.handout, middleware=squeezed),
+        Route("/residents/{id:path}/what-if", what_if.what_if, methods=["POST"], middleware=squeezed),
+        Route("/residents/{id:path}/handout", handouts.handout, middleware=squeezed),
         Route(item, one.handled, methods=["POST"]),
+        Route("/residents/{id:path}", one.resident, middleware=squeezed),
     ]
