@@ -66,10 +66,12 @@ class Outreach(RuleBasedStateMachine):
 
     @rule()
     def die_while_sending(self) -> None:
-        """A worker takes letters and is gone; whether they went out nobody knows."""
+        """A worker takes letters and is gone; whether they went out nobody knows. The others go on after its lease."""
         claim = outbox.claim(self.house.engine, "text", self.house.now, self.house.post().quiet)
         if claim and claim.recipient == "resident":
             self.may_have_gone_out.add(claim.key)
+        self.house.later(seconds=outbox.LEASE_SECONDS)
+        self.house.round()
 
     @rule(who=st.sampled_from(PEOPLE))
     def opt_out(self, who: str) -> None:
