@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from cdss.models.score_map import ScoreMap
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -22,14 +24,19 @@ class Nodule:
 
 @dataclass(frozen=True, slots=True)
 class FilmReading:
-    """One film read: `probability` that it shows the finding at all, and where. No boxes is not "normal"."""
+    """One film read: `probability` that it shows the finding at all, and where. No boxes is not "normal".
+
+    `map`: what the net saw; None if it was not kept.
+    """
 
     probability: float
     findings: tuple[Box, ...]
+    map: ScoreMap | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class VolumeReading:
-    """One volume read: what was found, highest score first."""
+    """One volume read: what was found, highest score first, and what the net saw on each slice it looked at."""
 
     findings: tuple[Nodule, ...]
+    maps: tuple[ScoreMap, ...] = ()

@@ -13,6 +13,7 @@ from cdss.models.card import Card
 from cdss.models.finding import Box, FilmReading
 from cdss.models.fracture.boxes import averaged, decode, suppress
 from cdss.models.fracture.film import checked, normalise, scaled
+from cdss.models.score_map import score_map
 
 Floats = NDArray[np.float32]
 
@@ -43,7 +44,8 @@ class Fracture:
             Box(float(score), (float(x0), float(y0), float(x1), float(y1)))
             for score, (x0, y0, x1, y1) in zip(kept, on_film, strict=True)
         ]
-        return FilmReading(float(probability[0]), tuple(findings))
+        rows, columns = image.shape
+        return FilmReading(float(probability[0]), tuple(findings), score_map(scores[0, 0], (0, 0, columns, rows)))
 
 
 def found(scores: Floats, distances: Floats, least: float) -> tuple[Floats, Floats]:
