@@ -31,12 +31,16 @@ SOURCE = Source(
 )
 SPLITS = ("train", "valid", "test")
 REGIONS = ("hand", "leg", "hip", "shoulder")
+VIEWS = ("frontal", "lateral", "oblique")
 SERIES_GAP = 1  # acquisition numbers that follow each other by this much are taken for one patient
 
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """One X-ray. `boxes` (n, 4) are x0, y0, x1, y1 in its pixels; empty where it is not fractured."""
+    """One X-ray. `boxes` (n, 4) are x0, y0, x1, y1 in its pixels; empty where it is not fractured.
+
+    `views` is empty where the folder's manifest names none, `side` (px, longest, as it was published) 0.
+    """
 
     image_id: str
     path: Path
@@ -45,6 +49,8 @@ class Film:
     boxes: NDArray[np.float32]
     regions: tuple[str, ...]
     hardware: bool
+    views: tuple[str, ...] = ()
+    side: int = 0
 
     @property
     def number(self) -> int:
@@ -87,6 +93,8 @@ def _film(folder: Path, row: dict[str, str], boxes: dict[str, list[list[float]]]
         boxes=np.asarray(boxes.get(row["image_id"], []), np.float32).reshape(-1, 4),
         regions=tuple(region for region in REGIONS if row[region] == "1"),
         hardware=row["hardware"] == "1",
+        views=tuple(view for view in VIEWS if row.get(view) == "1"),
+        side=max(int(row.get("width0") or 0), int(row.get("height0") or 0)),
     )
 
 

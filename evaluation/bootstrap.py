@@ -28,22 +28,29 @@ def metric(
 
 
 def people(
-    numbers: Callable[[Weights], Mapping[str, float]], count: int, repeats: int, seed: int = SEED
+    numbers: Callable[[Weights], Mapping[str, float]],
+    count: int,
+    repeats: int,
+    seed: int = SEED,
+    patients: NDArray[np.generic] | None = None,
 ) -> dict[str, Metric]:
-    """Several numbers of `count` people, each person being one row, all from the same draws.
+    """Several numbers of `count` rows, all from the same draws.
 
-    `numbers` takes how often each person was drawn, (count,), and returns what `metric`'s statistic would, by name.
+    `numbers` takes how often each row was drawn, (count,), and returns what `metric`'s statistic would, by name. Each
+    row is a person, unless `patients` (count,) says whose row it is.
     """
     whole = numbers(np.ones(count))
-    draws = [numbers(weights) for weights in drawn(count, repeats, seed)]
+    draws = [numbers(weights) for weights in drawn(count, repeats, seed, patients)]
     return {name: _with_interval(value, [draw[name] for draw in draws]) for name, value in whole.items()}
 
 
-def drawn(count: int, repeats: int, seed: int = SEED) -> Iterator[Weights]:
-    """How often each of `count` people was drawn, (count,), `repeats` times."""
+def drawn(count: int, repeats: int, seed: int = SEED, patients: NDArray[np.generic] | None = None) -> Iterator[Weights]:
+    """How often each of `count` rows was drawn, (count,), `repeats` times; rows of one of `patients` come together."""
     generator = np.random.default_rng(seed)
+    whose = np.arange(count) if patients is None else np.unique(patients, return_inverse=True)[1]
+    total = int(whose.max(initial=-1)) + 1
     for _ in range(repeats):
-        yield np.bincount(generator.integers(0, count, count), minlength=count).astype(np.float64)
+        yield np.bincount(generator.integers(0, total, total), minlength=total).astype(np.float64)[whose]
 
 
 def _with_interval(value: float, draws: Sequence[float]) -> Metric:

@@ -25,11 +25,12 @@ def panel(
     probabilities: Mapping[str, Numbers],
     scores: Mapping[str, Numbers],
     repeats: int,
+    patients: NDArray[np.generic] | None = None,
 ) -> Panel:
     """What is drawn of `probabilities` (n,), the model's first, and of published `scores` (n,), of the same people.
 
-    `repeats` are the draws behind the band of the calibration. Nothing may be missing. Without an event, or with
-    nothing else, there is no ranking and no calibration to be drawn.
+    `repeats` are the draws behind the band of the calibration, of `patients` (n,) where a row is no person. Nothing
+    may be missing. Without an event, or with nothing else, there is no ranking and no calibration to be drawn.
     """
     model = Score(event, next(iter(probabilities.values())))
     everybody = model.tally()
@@ -41,13 +42,13 @@ def panel(
         events=int(event.sum()),
         scores=drawn + [_drawn(each, Score(event, value).tally(), None) for each, value in scores.items()],
         treat_all=_points(thresholds, np.array([treating_all(float(event.mean()), each) for each in thresholds])),
-        calibration=calibrated(model, repeats),
+        calibration=calibrated(model, repeats, patients),
         tenths=tenths(everybody),
         histogram=_histogram(everybody),
     )
 
 
-def calibrated(model: Score, repeats: int) -> Points:
+def calibrated(model: Score, repeats: int, patients: NDArray[np.generic] | None = None) -> Points:
     """Smoothed share of events by prediction, with the band of `repeats` bootstrap draws; empty if it has none."""
     everybody = model.tally()
     smooth = Smooth(everybody)
@@ -56,7 +57,8 @@ def calibrated(model: Score, repeats: int) -> Points:
         return Points([], [])
     low, high = _middle(everybody)
     grid = expit(np.linspace(logit(np.array([low]))[0], logit(np.array([high]))[0], GRID))
-    fitted = [smooth.fit(model.tally(each)) for each in bootstrap.drawn(int(everybody.people.sum()), repeats)]
+    draws = bootstrap.drawn(int(everybody.people.sum()), repeats, patients=patients)
+    fitted = [smooth.fit(model.tally(each)) for each in draws]
     lines = np.array([smooth.share(each, grid) for each in fitted if np.isfinite(each).all()])
     if len(lines) < 0.1 * repeats or not len(lines):
         return _points(grid, smooth.share(weights, grid))

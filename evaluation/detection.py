@@ -33,11 +33,33 @@ def _matched(scores: Floats, found: Floats, wanted: Floats, least: float) -> Flo
 
 def average_precision(scores: Floats, hits: Floats, wanted: int) -> float:
     """Mean over 101 recalls of the best precision at that recall or beyond; nan if nothing was wanted."""
-    if not wanted:
-        return float("nan")
+    return float(precisions(scores, hits, wanted).mean()) if wanted else float("nan")
+
+
+def precisions(scores: Floats, hits: Floats, wanted: int) -> Floats:
+    """(101,) at each of RECALLS the best precision at that recall or beyond, 0 where it is not reached.
+
+    `scores` and `hits` (n,) are of all boxes of all images, `wanted` (at least 1) is how many there are to be found.
+    """
     order = np.argsort(-scores, kind="stable")
     true = np.cumsum(hits[order])
     precision = np.maximum.accumulate((true / np.arange(1, len(order) + 1))[::-1])[::-1]
     at = np.searchsorted(true / wanted, RECALLS, side="left")
     reached = at < len(precision)
-    return float(np.where(reached, np.append(precision, 0.0)[np.minimum(at, len(precision))], 0.0).mean())
+    best: Floats = np.where(reached, np.append(precision, 0.0)[np.minimum(at, len(precision))], 0.0)
+    return best
+
+
+def found_at(scores: Floats, found: Floats, wanted: Floats, least: float) -> Floats:
+    """(m,) the best score among boxes (n, 4) that overlap each wanted one (m, 4) by IoU >= `least`; -inf for none."""
+    return _best(scores, overlaps(found, wanted) >= least)
+
+
+def pointed_at(scores: Floats, found: Floats, wanted: Floats) -> Floats:
+    """(m,) the best score among boxes (n, 4) whose middle lies in each wanted one (m, 4); -inf for none."""
+    middle = ((found[:, :2] + found[:, 2:]) / 2)[:, None]
+    return _best(scores, ((middle >= wanted[None, :, :2]) & (middle <= wanted[None, :, 2:])).all(axis=2))
+
+
+def _best(scores: Floats, hit: NDArray[np.bool_]) -> Floats:
+    return np.where(hit, scores[:, None], -np.inf).max(axis=0, initial=-np.inf)

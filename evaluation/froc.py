@@ -49,12 +49,31 @@ def sensitivities(scans: list[Judged], rates: tuple[float, ...] = RATES) -> Floa
 
 def curve(scans: list[Judged]) -> tuple[Floats, Floats]:
     """False marks a scan and sensitivity at every level of the score, from none told to all told."""
-    found = np.concatenate([scan.found for scan in scans])
-    false = np.concatenate([scan.false for scan in scans])
+    return steps(*pooled(scans), len(scans))
+
+
+def pooled(scans: list[Judged]) -> tuple[Floats, Floats]:
+    """The scores that found each nodule of all scans, and those of all false marks."""
+    return np.concatenate([scan.found for scan in scans]), np.concatenate([scan.false for scan in scans])
+
+
+def steps(found: Floats, false: Floats, images: int) -> tuple[Floats, Floats]:
+    """False marks an image and the share found, at every level from none told to all told.
+
+    `found` (lesions,) the score that found each, -inf for none; `false` (marks,) on `images` images.
+    """
     told = np.unique(np.concatenate([found[np.isfinite(found)], false]))[::-1]
-    rate = [(false >= level).sum() / len(scans) for level in told]
-    share = [(found >= level).mean() for level in told]
-    return np.asarray([0.0, *rate]), np.asarray([0.0, *share])
+    rate = (len(false) - np.searchsorted(np.sort(false), told)) / images
+    share = (len(found) - np.searchsorted(np.sort(found), told)) / len(found)
+    return np.concatenate([[0.0], rate]), np.concatenate([[0.0], share])
+
+
+def hits_at(found: Floats, false: Floats, images: int, rate: float) -> int:
+    """How many of `found` are above the level that no more than `rate` false marks an image exceed."""
+    allowed = int(np.floor(rate * images + 1e-9))
+    loudest = np.sort(false)[::-1]
+    level = loudest[allowed] if allowed < len(loudest) else -np.inf
+    return int((found > level).sum())
 
 
 def cpm(scans: list[Judged]) -> float:

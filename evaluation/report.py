@@ -63,6 +63,58 @@ class Panel(msgspec.Struct, frozen=True):
     histogram: Histogram
 
 
+class Plot(msgspec.Struct, frozen=True):
+    """One chart of marks. `kind` says which: `froc_films` or `froc_scans` (share of lesions found by false marks a
+    normal film, or a scan), `precision_recall`, `windows` (share of nodules found by share of windows marked falsely).
+
+    `lines`: by whose or which they are, the model's first.
+    """
+
+    kind: str
+    lines: dict[str, Points]
+
+
+class Strained(msgspec.Struct, frozen=True):
+    """The same images, worse: `strain` says how. `changes` are differences to the images as they are, in the same draws;
+    `agreement` is the share of images that are flagged, or not, as they were.
+    """
+
+    strain: str
+    metrics: dict[str, Metric]
+    changes: dict[str, Metric]
+    agreement: float
+
+
+class Robustness(msgspec.Struct, frozen=True):
+    """`n` images, `events` of them with the finding, the first row as they are; flagged from `threshold` on."""
+
+    n: int
+    events: int
+    threshold: float
+    rows: list[Strained]
+
+
+class Outline(msgspec.Struct, frozen=True):
+    """A box x0, y0, x1, y1 in pixels of the image; `score` is None for a reference."""
+
+    box: tuple[float, float, float, float]
+    score: float | None = None
+
+
+class Mistake(msgspec.Struct, frozen=True):
+    """One of the worst: `kind` is `missed` or `false_alarm`. `score`: the film's probability, or the mark's score.
+
+    `slice`: which of the image's slices; None for a film.
+    """
+
+    kind: str
+    image: str
+    score: float
+    found: list[Outline]
+    wanted: list[Outline]
+    slice: int | None = None
+
+
 class Blanked(msgspec.Struct, frozen=True):
     """The model when these features are missing: all of them for everybody, or `at_random` of them for each person.
 
@@ -84,7 +136,8 @@ class Lacking(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """One model on one split. `n` and `events` count rows (risk), films (fracture) or nodules and windows (nodule)."""
+    """One model on one split. `n` and `events` count rows (risk), films (fracture), nodules and windows (nodule), or
+    whole CTs and their nodules."""
 
     model: str
     version: str
@@ -99,8 +152,12 @@ class Report(msgspec.Struct, frozen=True):
     notes: list[str] = []
     curves: list[Panel] = []
     lacking: Lacking | None = None
+    plots: list[Plot] = []
+    robustness: Robustness | None = None
+    worst: list[Mistake] = []
 
 
+ONLY_ON_THE_PAGE = ("curves", "lacking", "plots", "robustness", "worst")
 TIER = re.compile(r"_tier_\w+$")
 ON_THE_PAGE = re.compile(  # numbers that a card leaves to the report page
     r"(specificity|ppv)_at_[13]0_flagged|calibration_intercept|brier|e50|e90|net_benefit_at_\w+"
@@ -119,7 +176,7 @@ def to_json(report: Report) -> str:
 def to_card(report: Report) -> dict[str, Any]:
     """The report as plain values, numbers rounded to what a card should claim (4 decimals).
 
-    Curves, the cost of missing values and the finer metrics are left to the report page.
+    Curves, tables of what could go wrong and the finer metrics are left to the report page.
     """
     plain: dict[str, Any] = _rounded(msgspec.to_builtins(report))
     plain["metrics"] = {key: metric for key, metric in plain["metrics"].items() if not _is_fine(key)}
@@ -127,7 +184,7 @@ def to_card(report: Report) -> dict[str, Any]:
         name: {key: metric for key, metric in metrics.items() if not ON_THE_PAGE_BESIDE.fullmatch(key)}
         for name, metrics in plain["baselines"].items()
     }
-    return {key: value for key, value in plain.items() if key not in ("curves", "lacking")}
+    return {key: value for key, value in plain.items() if key not in ONLY_ON_THE_PAGE}
 
 
 def _is_fine(key: str) -> bool:
