@@ -75,7 +75,8 @@ class Plot(msgspec.Struct, frozen=True):
 
 
 class Strained(msgspec.Struct, frozen=True):
-    """The same images, worse: `strain` says how. `changes` are differences to the images as they are, in the same draws;
+    """The same images, worse: `strain` says how. `changes` are differences to the images as they are, same draws.
+
     `agreement` is the share of images that are flagged, or not, as they were.
     """
 
