@@ -1,16 +1,19 @@
 """One study read: choose, detect, and place what was found in the patient."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from cdss.models.finding import Box, Nodule
+from cdss.models.score_map import ScoreMap
 from cdss.serving.pacs.detect import Detector, ModelRef
 from cdss.serving.pacs.reasons import Reason, Unreadable, reason
-from cdss.serving.pacs.result import Finding, ImageTold, SeriesTold, State, StudyTold
+from cdss.serving.pacs.result import KEY_IMAGES, Finding, ImageTold, KeyImage, SeriesTold, State, StudyTold
 from cdss.serving.pacs.series.choice import Choice, Series, choose
 from cdss.serving.pacs.series.ct import Volume
 from cdss.serving.pacs.series.file import File
+
+MAP_MM = 2.0  # how far from a slice its score map may have been taken: the net looks about every so often
 
 
 class Read(msgspec.Struct, frozen=True):
@@ -20,6 +23,7 @@ class Read(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
     images: tuple[ImageTold, ...] = ()
     faults: tuple[Reason, ...] = ()
+    key_images: tuple[KeyImage, ...] = ()
 
 
 def read_study(study_uid: str, files: Sequence[File], detector: Detector, notes: Sequence[Reason] = ()) -> StudyTold:
@@ -55,6 +59,7 @@ def _told(
         model=read.model,
         findings=_numbered(read.findings),
         images=read.images,
+        key_images=read.key_images,
     )
 
 
@@ -72,7 +77,32 @@ def _refused(choice: Choice) -> State:
 
 def _volume(volume: Volume, detector: Detector) -> Read:
     answer = detector.volume([file.path for file in volume.files], volume.grid.spacing)
-    return Read(answer.model, tuple(_nodule(nodule, volume) for nodule in answer.reading.findings))
+    findings = tuple(_nodule(nodule, volume) for nodule in answer.reading.findings)
+    places = {file.about.sop_uid: place for place, file in enumerate(volume.files)}
+    shown = _shown(findings, [] if findings else [volume.files[len(volume.files) // 2].about.sop_uid])
+    key_images = [
+        _key_image(volume.files[places[uid]], _near(answer.reading.maps, places[uid], volume)) for uid in shown
+    ]
+    return Read(answer.model, findings, key_images=tuple(key_images))
+
+
+def _shown(findings: Sequence[Finding], others: Iterable[str]) -> list[str]:
+    """The images to show, by SOP Instance UID: those of the best findings, then `others`."""
+    best = sorted(findings, key=lambda finding: -finding.score)
+    return list(dict.fromkeys([*(finding.sop_instance_uid for finding in best), *others]))[:KEY_IMAGES]
+
+
+def _key_image(file: File, scores: ScoreMap | None) -> KeyImage:
+    return KeyImage(file.about.sop_uid, file.about.number, scores)
+
+
+def _near(maps: Sequence[ScoreMap], place: int, volume: Volume) -> ScoreMap | None:
+    """The map of the slice nearest to slice number `place`; None if there is none within MAP_MM."""
+    slices = {one.slice: one for one in maps if one.slice is not None}
+    nearest = min(slices, key=lambda slice_: abs(slice_ - place), default=None)
+    if nearest is None or abs(nearest - place) * volume.grid.spacing[0] > MAP_MM:
+        return None
+    return slices[nearest]
 
 
 def _nodule(nodule: Nodule, volume: Volume) -> Finding:
@@ -90,12 +120,13 @@ def _nodule(nodule: Nodule, volume: Volume) -> Finding:
         sop_instance_uid=file.about.sop_uid,
         box_px=_inside((column - along, row - down, column + along, row + down), file),
         series_uid=file.about.series_uid,
+        instance_number=file.about.number,
     )
 
 
 def _films(films: Sequence[File], detector: Detector) -> Read:
     """Every film on its own; one that cannot be read is told and does not stop the others. Unreadable if none can."""
-    model, findings, images, faults = None, [], [], []
+    model, findings, images, faults, seen = None, [], [], [], {}
     for film in films:
         try:
             answer = detector.film(film.path)
@@ -104,10 +135,12 @@ def _films(films: Sequence[File], detector: Detector) -> Read:
             continue
         model = answer.model
         images.append(ImageTold(film.about.sop_uid, round(answer.reading.probability, 4)))
+        seen[film.about.sop_uid] = _key_image(film, answer.reading.map)
         findings += [_fracture(box, film) for box in answer.reading.findings]
     if model is None:
         raise Unreadable(faults[0])
-    return Read(model, tuple(findings), tuple(images), tuple(faults))
+    key_images = tuple(seen[uid] for uid in _shown(findings, seen))
+    return Read(model, tuple(findings), tuple(images), tuple(faults), key_images)
 
 
 def _fracture(box: Box, film: File) -> Finding:
@@ -119,6 +152,7 @@ def _fracture(box: Box, film: File) -> Finding:
         sop_instance_uid=film.about.sop_uid,
         box_px=_inside(box.box, film),
         series_uid=film.about.series_uid,
+        instance_number=film.about.number,
     )
 
 

@@ -4,11 +4,13 @@ from typing import Literal
 
 import msgspec
 
+from cdss.models.score_map import ScoreMap
 from cdss.serving.pacs.detect import ModelRef
 from cdss.serving.pacs.reasons import Reason
 
 State = Literal["received", "complete", "running", "reported", "sent", "not-applicable", "failed"]
 Kind = Literal["lung_nodule", "fracture"]
+KEY_IMAGES = 8  # of one study at most, those of the best findings first
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +28,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     sop_instance_uid: str
     box_px: tuple[float, float, float, float]
     series_uid: str
+    instance_number: int | None = None  # of that image in its series, as viewers name it; None if its header does not
 
 
 class SeriesTold(msgspec.Struct, frozen=True):
@@ -44,6 +47,17 @@ class ImageTold(msgspec.Struct, frozen=True):
     probability: float
 
 
+class KeyImage(msgspec.Struct, frozen=True):
+    """An image that is shown with the result: one with findings, a film, or the middle of a CT with nothing marked.
+
+    `score_map` is what the network saw on it (of a CT: on the nearest slice it looked at); None if it was not kept.
+    """
+
+    sop_instance_uid: str
+    instance_number: int | None = None
+    score_map: ScoreMap | None = None
+
+
 class StudyTold(msgspec.Struct, frozen=True, kw_only=True):
     """One study. No findings means nothing unless `state` is reported or sent, and even then it is not "normal"."""
 
@@ -54,6 +68,7 @@ class StudyTold(msgspec.Struct, frozen=True, kw_only=True):
     model: ModelRef | None
     findings: tuple[Finding, ...]
     images: tuple[ImageTold, ...] = ()
+    key_images: tuple[KeyImage, ...] = ()  # in the order of the captures; empty in results of earlier versions
 
 
 def in_language(study: StudyTold, lang: Literal["zh", "en"]) -> StudyTold:

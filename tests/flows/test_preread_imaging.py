@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 
 from cdss.models import fracture
 from cdss.serving.pacs import launch
-from cdss.serving.pacs.detect import Unavailable
+from cdss.serving.pacs.detect import LocalDetector, Unavailable
 from cdss.serving.pacs.imaging_client import RemoteDetector
 from cdss.serving.pacs.intake.store import store_of
 from cdss.serving.platform.config import Settings
@@ -80,6 +81,19 @@ def test_images_at_fault_are_an_answer_with_the_reason(site: Settings, make_imag
     make_image(arrived, PhotometricInterpretation="RGB")
     answer = post(site, "/film", b'{"film": "%s"}' % store.keep(arrived).encode())
     assert (answer.status_code, answer.json()["refused"]["code"]) == (200, "not_monochrome")
+
+
+@pytest.mark.skipif(not INSTALLED, reason="the fracture model is not installed")
+def test_what_comes_back_is_what_the_model_said_map_included(site: Settings, make_image: Any, tmp_path: Path) -> None:
+    store = store_of(site)
+    arrived = store.prepare("test") / "film.dcm"
+    pixels = np.random.default_rng(4).integers(0, 4095, (200, 160)).astype(np.uint16)
+    kept = store.path(store.keep(make_image(arrived, pixels=pixels)))
+    remote = RemoteDetector(site)
+    with remote.client:
+        answer = remote.film(kept)
+    assert answer.reading.map is not None
+    assert answer == LocalDetector().film(kept)
 
 
 def test_a_process_that_is_not_there_is_unavailable(ports: Callable[[], int]) -> None:

@@ -57,6 +57,7 @@ class Instance(Identity, frozen=True, kw_only=True):
     thickness: float | None
     kernel: str
     lossy: bool
+    number: int | None = None  # Instance Number: by which viewers name an image of a series
 
 
 def read(path: Path) -> Instance:
@@ -171,6 +172,7 @@ def _instance(dataset: Dataset, syntax: str) -> Instance:
         thickness=(_numbers(dataset, "SliceThickness", 1) or (None,))[0],
         kernel=" ".join(_texts(dataset, "ConvolutionKernel")),
         lossy=_text(dataset, "LossyImageCompression") == "01",
+        number=_whole(dataset, "InstanceNumber"),
     )
 
 
@@ -203,6 +205,12 @@ def _numbers(dataset: Dataset, name: str, count: int) -> tuple[float, ...] | Non
     except (TypeError, ValueError, OverflowError):
         return None
     return found if len(found) == count and all(abs(item) < 1e6 for item in found) else None
+
+
+def _whole(dataset: Dataset, name: str) -> int | None:
+    """A whole number; None if the header has it not, or has something else there."""
+    found = _numbers(dataset, name, 1)
+    return int(found[0]) if found else None
 
 
 def _region(dataset: Dataset) -> str:

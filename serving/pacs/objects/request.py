@@ -4,12 +4,11 @@ from datetime import datetime
 
 import msgspec
 
-from cdss.serving.pacs.result import Finding, StudyTold
+from cdss.serving.pacs.result import KEY_IMAGES, Finding, StudyTold
 from cdss.serving.pacs.series.file import File
 
 NOTICE = "decision support, not a cleared medical device"
 MANUFACTURER = "Wangdi CDSS"  # by which own results that come back are known: decode/header.py
-CAPTURES = 8  # images at most, best findings first
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -27,13 +26,9 @@ class Request(msgspec.Struct, frozen=True):
         return f"{model.name} {model.version}" if model else ""
 
     def by_image(self) -> dict[str, list[Finding]]:
-        """Findings of each image, images of the best findings first; without findings, the middle image alone."""
-        found: dict[str, list[Finding]] = {}
+        """Findings of each key image; results of earlier versions name none, so their findings do."""
+        found: dict[str, list[Finding]] = {image.sop_instance_uid: [] for image in self.told.key_images}
         for finding in self.told.findings:
-            found.setdefault(finding.sop_instance_uid, []).append(finding)
-        if not found:
-            middle = self.files[len(self.files) // 2]
-            found[middle.about.sop_uid] = []
-        for image in self.told.images:
-            found.setdefault(image.sop_instance_uid, [])
-        return dict(list(found.items())[:CAPTURES])
+            if not self.told.key_images or finding.sop_instance_uid in found:
+                found.setdefault(finding.sop_instance_uid, []).append(finding)
+        return dict(list(found.items())[:KEY_IMAGES])

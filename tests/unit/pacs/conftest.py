@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from cdss.models.finding import Box, FilmReading, Nodule, VolumeReading
+from cdss.models.score_map import ScoreMap
 from cdss.serving.pacs.decode.header import Instance
 from cdss.serving.pacs.detect import FilmAnswer, ModelRef, VolumeAnswer
 from cdss.serving.pacs.intake.store import Store
@@ -31,23 +32,29 @@ Film = Callable[..., File]
 
 
 class StandIn:
-    """Says what it is told to say."""
+    """Says what it is told to say; `maps` are those of a volume, or the one of every film."""
 
-    def __init__(self, *nodules: Nodule, boxes: Sequence[Box] = (), error: Exception | None = None) -> None:
-        self.nodules, self.boxes, self.error = nodules, boxes, error
+    def __init__(
+        self,
+        *nodules: Nodule,
+        boxes: Sequence[Box] = (),
+        maps: Sequence[ScoreMap] = (),
+        error: Exception | None = None,
+    ) -> None:
+        self.nodules, self.boxes, self.maps, self.error = nodules, boxes, maps, error
         self.asked: list[Any] = []
 
     def volume(self, slices: Sequence[Path], spacing_mm: tuple[float, float, float]) -> VolumeAnswer:
         self.asked.append((slices, spacing_mm))
         if self.error:
             raise self.error
-        return VolumeAnswer(MODEL, VolumeReading(tuple(self.nodules)))
+        return VolumeAnswer(MODEL, VolumeReading(tuple(self.nodules), tuple(self.maps)))
 
     def film(self, path: Path) -> FilmAnswer:
         self.asked.append(path)
         if self.error and path.name.endswith("bad"):
             raise self.error
-        return FilmAnswer(MODEL, FilmReading(0.8123456, tuple(self.boxes)))
+        return FilmAnswer(MODEL, FilmReading(0.8123456, tuple(self.boxes), next(iter(self.maps), None)))
 
 
 @pytest.fixture
@@ -67,7 +74,7 @@ def store(tmp_path: Path) -> Store:
 
 @pytest.fixture
 def stand_in() -> type[StandIn]:
-    """A detector for tests: StandIn(*nodules, boxes=, error=)."""
+    """A detector for tests: StandIn(*nodules, boxes=, maps=, error=)."""
     return StandIn
 
 

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from cdss.models.finding import Box, Nodule
+from cdss.models.score_map import ScoreMap, score_map
 from cdss.serving.pacs.detect import Unavailable
 from cdss.serving.pacs.reading import read_study
 from cdss.serving.pacs.reasons import refuse
@@ -106,3 +108,46 @@ def test_the_reason_is_told_in_the_language_asked_for(scan: Any, stand_in: Any) 
     told = read_study("1", scan(places=("KNEE",)), stand_in())
     assert in_language(told, "en").series[0].reason == "Body part knee is outside what the model is for."
     assert in_language(told, "zh").series[0].reason == "检查部位（膝）不在模型适用范围内。"
+
+
+def seen_on(slice_: int | None) -> ScoreMap:
+    return score_map(np.full((4, 4), 0.5, np.float32), (0.0, 0.0, 512.0, 512.0), slice_)
+
+
+@pytest.mark.parametrize(
+    ("looked_at", "shown"),
+    [([8, 10, 12], 10), ([9, 12], 9), ([12], None)],
+    ids=["the slice itself", "1.25 mm away", "2.5 mm away is another slice"],
+)
+def test_a_key_slice_has_the_map_of_the_nearest_slice_that_was_looked_at(
+    looked_at: list[int], shown: int | None, scan: Any, stand_in: Any
+) -> None:
+    model = stand_in(Nodule(0.9, (10.4, 100, 200), 7.0), maps=[seen_on(slice_) for slice_ in looked_at])
+    (image,) = read_study("1", scan(number=11), model).key_images
+    assert (image.sop_instance_uid, image.instance_number) == ("1.2.10", 11)
+    assert (image.score_map and image.score_map.slice) == shown
+
+
+def test_key_images_are_those_of_the_best_findings_and_no_more_than_eight(scan: Any, stand_in: Any) -> None:
+    nodules = [Nodule(0.1 + n / 100, (n, 200, 150), 5.0) for n in range(12)]
+    told = read_study("1", scan(), stand_in(*nodules))
+    assert [image.sop_instance_uid for image in told.key_images] == [f"1.2.{n}" for n in range(11, 3, -1)]
+
+
+def test_of_a_ct_with_nothing_marked_the_middle_slice_is_shown(scan: Any, stand_in: Any) -> None:
+    told = read_study("1", scan(), stand_in(maps=[seen_on(20)]))
+    (image,) = told.key_images
+    assert (image.sop_instance_uid, image.score_map) == ("1.2.20", seen_on(20))
+
+
+def test_every_film_is_shown_with_its_map(film: Any, stand_in: Any) -> None:
+    model = stand_in(maps=[seen_on(None)])
+    told = read_study("1", [film("2.1"), film("2.2")], model)
+    assert [(image.sop_instance_uid, image.score_map) for image in told.key_images] == [
+        ("2.1", seen_on(None)),
+        ("2.2", seen_on(None)),
+    ]
+
+
+def test_a_detector_that_keeps_no_map_has_none_shown(film: Any, stand_in: Any) -> None:
+    assert [image.score_map for image in read_study("1", [film()], stand_in()).key_images] == [None]
