@@ -25,6 +25,7 @@ from cdss.evaluation.robustness import Say, evenly, table
 from cdss.models import fracture
 
 SPLITS = ("valid", "test")
+STRAINED_SPLITS = SPLITS
 DEFAULT_SPLIT = "valid"
 STRAINED = 60  # fractured films that are strained, and as many normal ones
 

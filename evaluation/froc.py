@@ -11,7 +11,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cdss.evaluation.report import Points
+
 Floats = NDArray[np.float64]
+POINTS = 200  # of a drawn line
 RATES = (1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8)  # false marks a scan
 
 
@@ -66,6 +69,15 @@ def steps(found: Floats, false: Floats, images: int) -> tuple[Floats, Floats]:
     rate = (len(false) - np.searchsorted(np.sort(false), told)) / images
     share = (len(found) - np.searchsorted(np.sort(found), told)) / len(found)
     return np.concatenate([[0.0], rate]), np.concatenate([[0.0], share])
+
+
+def line(x: Floats, y: Floats) -> Points:
+    """A curve of steps to be drawn: at most POINTS of them, evenly by their logarithm along x; the last one always."""
+    keep = np.arange(len(x))
+    if len(x) > POINTS:
+        along = np.log(x + 1e-3)
+        keep = np.unique(np.searchsorted(along, np.linspace(along[0], along[-1], POINTS)).clip(0, len(x) - 1))
+    return Points(np.round(x[keep], 5).tolist(), np.round(y[keep], 5).tolist())
 
 
 def hits_at(found: Floats, false: Floats, images: int, rate: float) -> int:

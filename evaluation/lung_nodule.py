@@ -1,32 +1,41 @@
-"""`cdss evaluate lung_nodule`: the shipped detector on crops of nodules, and on lungs without any.
+"""`cdss evaluate lung_nodule`: the shipped detector on crops of nodules, on lungs without any, and on whole CTs.
 
 `patches`: every nodule of the folder. `cv`: the nodules of the fold that the shipped model was not trained on; it is
-one model, trained on folds 0 to 3, so the other folds cannot be judged with it.
+one model, trained on folds 0 to 3, so the other folds cannot be judged with it. `whole`: CTs with a table of nodules,
+and those without nodules, from end to end.
 """
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from cdss.datasets import lidc
 from cdss.datasets.lidc import Crop
 from cdss.datasets.source import digest, folder_of
 from cdss.evaluation import bootstrap
 from cdss.evaluation.blobs import blobs
-from cdss.evaluation.patches import Look, Net, level, look, off_middle, sensitivity, whole
-from cdss.evaluation.report import Metric, Report, Subgroup
+from cdss.evaluation.froc import line, steps
+from cdss.evaluation.patches import Look, Net, level, look, look_at, off_middle, seen, sensitivity, whole
+from cdss.evaluation.report import Metric, Plot, Points, Report, Robustness, Subgroup
+from cdss.evaluation.robustness import Say, Statistic, evenly, table
+from cdss.evaluation.scans import numbers, worst
+from cdss.evaluation.scans import whole as whole_cts
+from cdss.evaluation.scans.strains import STRAINS
 from cdss.models import lung_nodule
 from cdss.models.lung_nodule import LungNodule, lung
 from cdss.models.lung_nodule.slabs import slabs
 from cdss.models.lung_nodule.stack import CELL_MM
 
-SPLITS = ("patches", "cv")
+CROPS = ("patches", "cv")
+SPLITS = (*CROPS, "whole")
+STRAINED_SPLITS = CROPS
 DEFAULT_SPLIT = "cv"
 HELD_FOLD = 4
 TRAINED_NEGATIVE = "LIDC-IDRI-0745"  # its lungs were background in training
 REPEATS = 500
+STRAINED = 150  # crops that are strained
 TILE = 32  # cells (45 mm): a window of lung
 LEAST_LUNG = 0.25  # share of a tile that must be lung
 Rows = NDArray[np.intp]
@@ -36,15 +45,68 @@ Floats = NDArray[np.float64]
 def evaluate(data: Path | None, split: str, folder: Path | None = None) -> Report:
     """The detector in `folder` (default: the one shipped) on the nodules of `split`. Raises DataNotFound."""
     model = lung_nodule.load(folder)
-    crops = lidc.crops(data, (HELD_FOLD,) if split == "cv" else None)
+    return _whole(model, data) if split == "whole" else _crops(model, data, split)
 
-    def net(stack: NDArray[np.float32]) -> NDArray[np.float32]:
-        return model.see(stack)[0]
 
+def robustness(data: Path | None, split: str, say: Say, folder: Path | None = None) -> Robustness:
+    """`patch_sensitivity` of some of the nodules under each strain, and what the default threshold marks.
+
+    `say` is told how far it is. Raises DataNotFound.
+    """
+    model = lung_nodule.load(folder)
+    crops = _of_split(data, split)
+    some = [crops[i] for i in evenly(np.arange(len(crops)), STRAINED)]
+    threshold = model.card.threshold("default")
+
+    def see(strain: str) -> list[Look]:
+        say(f"{list(STRAINS).index(strain) + 1}/{len(STRAINS)} {strain}: {len(some)} crops")
+        return [
+            look_at(_net(model), STRAINS[strain](seen(crop), np.random.default_rng(number)))
+            for number, crop in enumerate(some)
+        ]
+
+    rows = table(
+        STRAINS,
+        see,
+        lambda looks: _strained(looks, threshold),
+        lambda looks: np.asarray([each.nodule >= threshold for each in looks]),
+        np.asarray([crop.patient for crop in some]),
+    )
+    return Robustness(len(some), len(some), threshold, rows)
+
+
+def pictures(report: Report, data: Path | None) -> list[str]:
+    """A picture of each of the report's worst crops or slices, as a data URI."""
+    drawn = worst.pictures_of_scans if report.split == "whole" else worst.pictures_of_crops
+    return drawn(report.worst, data)
+
+
+def _whole(model: LungNodule, data: Path | None) -> Report:
+    looked = [whole_cts.look(model, scan) for scan in whole_cts.scans(data)]
+    return Report(
+        model=model.card.name,
+        version=model.card.version,
+        digest=model.card.digest,
+        dataset="chest_ct",
+        split="whole",
+        n=len(looked),
+        events=sum(len(whole_cts.wanted(scan, worst.LEAST_MM)) for scan in looked),
+        metrics=numbers.metrics(looked),
+        baselines={"bright_blobs": numbers.free_response([(scan, scan.blobs) for scan in looked])},
+        subgroups=[],
+        notes=list(numbers.notes(looked, TRAINED_NEGATIVE)),
+        plots=numbers.plot(looked),
+        worst=worst.of_scans(looked),
+    )
+
+
+def _crops(model: LungNodule, data: Path | None, split: str) -> Report:
+    crops, net = _of_split(data, split), _net(model)
     looks = [look(net, crop) for crop in crops]
     plain = [look(blobs, crop) for crop in crops]
     lungs = np.asarray(unseen_lungs(net, data))
     trained_on = {each.digest for each in model.card.data}
+    threshold = model.card.threshold("default")
     return Report(
         model=model.card.name,
         version=model.card.version,
@@ -58,10 +120,51 @@ def evaluate(data: Path | None, split: str, folder: Path | None = None) -> Repor
         subgroups=_subgroups(looks, crops),
         notes=[
             *_notes(split, digest(lidc.CROPS, folder_of(lidc.CROPS, data)) in trained_on, looks, lungs),
-            *_checks(net, looks, crops, lungs, model.card.threshold("default")),
+            *_checks(net, looks, crops, lungs, threshold),
             *_whole_cts(model, data),
         ],
+        plots=_plots(looks, plain, lungs),
+        worst=worst.of_crops(crops, looks, threshold),
     )
+
+
+def _net(model: LungNodule) -> Net:
+    return lambda stack: model.see(stack)[0]
+
+
+def _of_split(data: Path | None, split: str) -> list[Crop]:
+    return lidc.crops(data, (HELD_FOLD,) if split == "cv" else None)
+
+
+def _plots(looks: list[Look], plain: list[Look], lungs: Floats) -> list[Plot]:
+    """Share of the nodules found by share of windows marked falsely."""
+    nodules = np.asarray([each.nodule for each in looks])
+    lines = {"periphery": _windows(nodules, [score for each in looks for score in each.background])}
+    if len(lungs):
+        lines["negative_ct"] = _windows(nodules, lungs)
+    blobs = np.asarray([each.nodule for each in plain])
+    lines["bright_blobs"] = _windows(blobs, [score for each in plain for score in each.background])
+    return [Plot("windows", lines)]
+
+
+def _windows(nodules: Floats, background: ArrayLike) -> Points:
+    windows = np.asarray(background, float)
+    return line(*steps(nodules, windows, len(windows)))
+
+
+def _strained(looks: list[Look], threshold: float) -> dict[str, Statistic]:
+    """The fixed key, its level set again in every draw; then what the card's threshold marks."""
+    nodules = np.asarray([each.nodule for each in looks])
+    background = [np.asarray(each.background) for each in looks]
+
+    def windows(rows: Rows) -> Floats:
+        return np.concatenate([background[i] for i in rows])
+
+    return {
+        "patch_sensitivity": lambda rows: sensitivity(nodules[rows], windows(rows)),
+        "nodules_marked": lambda rows: float((nodules[rows] >= threshold).mean()),
+        "windows_marked": lambda rows: float((windows(rows) >= threshold).mean()),
+    }
 
 
 def unseen_lungs(net: Net, data: Path | None) -> list[float]:

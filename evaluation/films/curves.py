@@ -6,11 +6,10 @@ from cdss.evaluation.curves import panel
 from cdss.evaluation.detection import RECALLS, found_at, matches, pointed_at, precisions
 from cdss.evaluation.films.numbers import HALF
 from cdss.evaluation.films.read import Floats, Read
-from cdss.evaluation.froc import steps
+from cdss.evaluation.froc import line, steps
 from cdss.evaluation.report import Panel, Plot, Points
 
 DRAWN = 100  # draws behind the band of the calibration
-POINTS = 200  # of a line of many steps
 
 
 def probability(read: Read, name: str, beside: dict[str, Floats]) -> Panel:
@@ -47,13 +46,4 @@ def _precision_recall(read: Read) -> Points:
 def _free(read: Read, found: Floats) -> Points:
     """`found` (fractures,) the score that found each; all boxes on normal films are false."""
     normal = np.flatnonzero(~read.fractured)
-    return thinned(*steps(found, np.concatenate([read.scores[i] for i in normal]), len(normal)))
-
-
-def thinned(x: Floats, y: Floats) -> Points:
-    """A curve of many steps: at most POINTS of them, evenly by their logarithm along x; the last one always."""
-    keep = np.arange(len(x))
-    if len(x) > POINTS:
-        along = np.log(x + 1e-3)
-        keep = np.unique(np.searchsorted(along, np.linspace(along[0], along[-1], POINTS)))
-    return Points(np.round(x[keep], 5).tolist(), np.round(y[keep], 5).tolist())
+    return line(*steps(found, np.concatenate([read.scores[i] for i in normal]), len(normal)))
