@@ -39,6 +39,27 @@ class Axis:
         return (f"{100 * value:.3g}%" if self.percent else f"{value:.3g}").replace("-", "\N{MINUS SIGN}")
 
 
+@dataclass(frozen=True, slots=True)
+class Powers(Axis):
+    """An axis of powers of `base`: places are exponents, `low` and `high` too. `percent` as in Axis."""
+
+    base: int = 10
+
+    def ticks(self) -> list[float]:
+        """Every whole exponent."""
+        return [float(each) for each in range(math.ceil(self.low), math.floor(self.high) + 1)]
+
+    def place(self, value: float) -> float:
+        """The exponent; what is below the axis, nought too, lies at its lower end."""
+        return max(self.low, math.log(value, self.base)) if value > 0 else self.low
+
+    def write(self, value: float) -> str:
+        """`1/8`, `4`, `0.1%`."""
+        if self.percent:
+            return f"{100 * self.base**value:.3g}%"
+        return f"{self.base**value:.0f}" if value >= 0 else f"1/{self.base**-value:.0f}"
+
+
 @dataclass(slots=True)
 class Chart:
     """Parts are added in the order in which they are painted; what lies outside the axes is cut off."""

@@ -2,9 +2,9 @@
 
 import math
 
-from cdss.evaluation.html.chart import BLACK, BLUE, GREY, STYLES, VERMILLION, Axis, Chart, sample
+from cdss.evaluation.html.chart import BLACK, BLUE, GREY, STYLES, VERMILLION, Axis, Chart, Powers, sample
 from cdss.evaluation.html.words import score, word
-from cdss.evaluation.report import Drawn, Panel, Points
+from cdss.evaluation.report import Drawn, Panel, Plot, Points
 from cdss.models.card import Text
 
 DIAGONAL = Points([0.0, 1.0], [0.0, 1.0])
@@ -62,6 +62,36 @@ def histogram(panel: Panel) -> Chart:
     chart.bars(panel.histogram.edges, up, VERMILLION)
     chart.bars(panel.histogram.edges, [-each for each in down], BLUE)
     return chart
+
+
+def marks(plot: Plot) -> Chart:
+    """The chart of a plot; its kind says what the axes are."""
+    x, y = _axes(plot.kind)
+    chart = Chart(_word(plot.kind), x, y)
+    for line, (colour, dashes) in list(zip(plot.lines.values(), STYLES, strict=False))[::-1]:
+        chart.line(_placed(line, x), colour, dashes)
+    return chart
+
+
+def marks_legend(plot: Plot) -> list[tuple[str, Text]]:
+    """A piece of every line, and its name."""
+    return [(sample(*style), word("lines", name)) for name, style in zip(plot.lines, STYLES, strict=False)]
+
+
+def _axes(kind: str) -> tuple[Axis, Axis]:
+    share = Axis(0, 1, _word("lesions_found"))
+    match kind:
+        case "froc_films":
+            return Powers(-4, 2, _word("false_boxes"), percent=False, base=2), share
+        case "froc_scans":
+            return Powers(-3, 5, _word("false_marks"), percent=False, base=2), share
+        case "windows":
+            return Powers(-3, 0, _word("false_windows")), share
+    return Axis(0, 1, _word("recall")), Axis(0, 1, _word("precision"))
+
+
+def _placed(line: Points, axis: Axis) -> Points:
+    return Points([axis.place(x) for x in line.x], line.y) if isinstance(axis, Powers) else line
 
 
 def legend(panel: Panel, model: Text) -> list[tuple[str, Text]]:

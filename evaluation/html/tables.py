@@ -1,15 +1,24 @@
 """The tables of the page: numbers with intervals as text, subgroups with their lines, what missing values cost."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cdss.evaluation.html.chart import interval
 from cdss.evaluation.html.words import feature, listed, metric, score, word
-from cdss.evaluation.report import TIER, Blanked, Metric, Panel, Report, Subgroup
+from cdss.evaluation.report import TIER, Blanked, Metric, Mistake, Panel, Report, Subgroup
 from cdss.models.card import Text
 
-GLANCE = ("auc", "calibration_slope", "o_e", "ici", "sensitivity_at_20_flagged", "net_benefit")
-COMPARED = ("auc", "o_e", "calibration_slope", "sensitivity_at_overall_20_flagged")
+GLANCE = (
+    "auc", "calibration_slope", "o_e", "ici", "sensitivity_at_20_flagged", "net_benefit",
+    "image_auc", "sensitivity_at_90_specificity", "map50", "box_sensitivity", "false_boxes_per_film",
+    "patch_sensitivity", "patch_sensitivity_negative_ct", "sensitivity_3mm_at_4_fp", "sensitivity_6mm_at_4_fp", "cpm",
+    "false_positives_per_scan", "seconds_per_ct",
+)  # fmt: skip
+COMPARED = (
+    "auc", "o_e", "calibration_slope", "sensitivity_at_overall_20_flagged",
+    "image_auc", "sensitivity_screening", "specificity_screening", "map50", "patch_sensitivity",
+)  # fmt: skip
 AROUND_ONE = ("o_e", "calibration_slope")  # ratios: on a log axis, with a line at 1
 
 
@@ -75,6 +84,29 @@ def subgroup_others(report: Report) -> Table:
     some = [group for group in report.subgroups if any(key in group.metrics for key in keys)]
     rows = [(_group(group), [told(group.metrics.get(key)) for key in keys]) for group in some]
     return Table([word("page", "group"), *(metric(key) for key in keys)], rows)
+
+
+def robustness(report: Report) -> Table:
+    """A row a strain: each number and, but for the images as they are, its change; then who is flagged as before."""
+    found = report.robustness.rows if report.robustness else []
+    keys = list(found[0].metrics) if found else []
+    change, agreement = word("page", "change"), word("page", "agreement")
+    head = [word("page", "strain"), *(name for key in keys for name in (metric(key), change)), agreement]
+    rows = [
+        (
+            word("strains", row.strain),
+            [*(told(side.get(key)) for key in keys for side in (row.metrics, row.changes)), f"{row.agreement:.3f}"],
+        )
+        for row in found
+    ]
+    return Table(head, rows)
+
+
+def worst(report: Report, pictures: Sequence[str]) -> list[tuple[Text, list[tuple[Mistake, str]]]]:
+    """Mistakes by kind, each with its picture, which is empty where there are none."""
+    shown = list(zip(report.worst, pictures or [""] * len(report.worst), strict=True))
+    kinds = dict.fromkeys(each.kind for each in report.worst)
+    return [(word("page", kind), [pair for pair in shown if pair[0].kind == kind]) for kind in kinds]
 
 
 def blanked(case: Blanked) -> Text:

@@ -32,9 +32,14 @@ def words() -> dict[str, dict[str, Text]]:
 
 
 @cache
-def checklist() -> list[Item]:
-    """In the order of the statement."""
-    return msgspec.yaml.decode((FOLDER / "checklist.yaml").read_bytes(), type=list[Item])
+def checklist(imaging: bool = False) -> list[Item]:
+    """In the order of the statement; some items of imaging models are answered in another way."""
+    items = msgspec.yaml.decode((FOLDER / "checklist.yaml").read_bytes(), type=list[Item])
+    if not imaging:
+        return items
+    others = msgspec.yaml.decode((FOLDER / "checklist_imaging.yaml").read_bytes(), type=list[Item])
+    instead = {item.item: item for item in others}
+    return [instead.get(item.item, item) for item in items]
 
 
 def word(kind: str, key: str) -> Text:

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import yaml
 
-from cdss.evaluation.html.page import write
+from cdss.evaluation.html.page import write_beside
 from cdss.evaluation.report import Report, to_card
-from cdss.models.artifact import CARD_FILE, REPORT_FILE, digest
+from cdss.models.artifact import CARD_FILE, digest
 from cdss.models.card import Card, Data, Threshold
 
 TEXTS = Path(__file__).parent.parent / "cards"
@@ -28,7 +28,7 @@ def write_card(
 ) -> Card:
     """Writes and returns the card of the artifact in `folder`. `{key}` in a text becomes the metric of that name.
 
-    With a report, its page is written as well: the last one's, REPORT_FILE, a companion like the others.
+    With a report, its page is written as well: the last one's, a companion like the others.
     """
     words = yaml.safe_load((TEXTS / f"{name}.yaml").read_text(encoding="utf-8"))
     facts = {
@@ -42,10 +42,7 @@ def write_card(
         "companions": {each: digest(folder / each) for each in companions},
     }
     card = msgspec.convert(_filled(words, _Numbers(_numbers(reports))) | facts, Card, str_keys=True)
-    if reports:
-        write(reports[-1], card, folder)
-        page = {REPORT_FILE: digest(folder / REPORT_FILE)}
-        card = msgspec.structs.replace(card, companions=card.companions | page)
+    card = write_beside(folder, card, reports[-1:])
     plain = yaml.safe_dump(msgspec.to_builtins(card), allow_unicode=True, sort_keys=False, width=120)
     (folder / CARD_FILE).write_text(plain, encoding="utf-8")
     return card
