@@ -29,7 +29,8 @@ def made_fracatlas(tmp_path: Path) -> Path:
         images.append({"id": number, "file_name": f"{split}/{name}"})
         rows.append(
             {"image_id": name, "split": split, "fractured": broken, "hand": number % 3 == 0, "leg": number % 3 == 1}
-            | {"hip": 0, "shoulder": 0, "hardware": int(number == 3), "dropped": ""}
+            | {"hip": 0, "shoulder": 0, "hardware": int(number == 3), "dropped": "", "width0": 100, "height0": 120}
+            | {"frontal": int(number % 4 < 2), "lateral": int(number % 4 >= 2), "oblique": 0}
         )
     (folder / "annotations_coco.json").write_text(json.dumps({"images": images, "annotations": notes}))
     _table(folder / "manifest.csv", [{k: int(v) if isinstance(v, bool) else v for k, v in row.items()} for row in rows])

@@ -6,7 +6,7 @@ import torch
 from monai.data.box_utils import box_iou, box_pair_giou, non_max_suppression
 from monai.metrics import compute_froc_curve_data, compute_froc_score
 
-from cdss.evaluation.froc import RATES, Judged, sensitivities
+from cdss.evaluation.froc import RATES, Judged, sensitivities, steps
 from cdss.evaluation.overlap import overlaps
 from cdss.models.fracture.boxes import suppress
 from cdss.training.imaging import boxloss
@@ -30,6 +30,19 @@ def test_the_curve_of_false_marks_and_nodules_found(seed: int) -> None:
     asked = tuple(rate for rate in RATES if rate <= rates.max())
     expected = compute_froc_score(rates, shares, eval_thresholds=asked)
     assert sensitivities(scans, asked).mean() == pytest.approx(expected, abs=0.02)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_whole_curve_with_lesions_that_nothing_finds(seed: int) -> None:
+    """Point by point; MONAI lists them from the other end and leaves out the lowest level, at which all is told."""
+    generator = np.random.default_rng(seed)
+    found, false = generator.uniform(0.2, 1, 30), generator.uniform(0.1, 1, 50)
+    found[generator.random(30) < 0.3] = -np.inf
+    rates, shares = compute_froc_curve_data(false, found[np.isfinite(found)], num_targets=30, num_images=8)
+    x, y = steps(found, false, 8)
+    assert x[:-1] == pytest.approx(rates[::-1])
+    assert y[:-1] == pytest.approx(shares[::-1])
+    assert (x[-1], y[-1]) == (50 / 8, np.isfinite(found).mean())
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cdss.evaluation.detection import average_precision, matches
+from cdss.evaluation.detection import average_precision, found_at, matches, pointed_at, precisions
 from cdss.evaluation.overlap import overlaps
 from cdss.evaluation.ranking import auc, level_at_specificity, sensitivity_at_specificity
 
@@ -34,6 +34,19 @@ def test_average_precision_by_hand() -> None:
     """
     value = average_precision(np.asarray([0.7, 0.9, 0.8]), np.asarray([1.0, 1.0, 0.0]), 3)
     assert value == pytest.approx((34 * 1 + 33 * 2 / 3) / 101)
+
+
+def test_the_drawn_precisions_are_those_behind_it() -> None:
+    """The same example, at recall 0, a third, two thirds, 1."""
+    best = precisions(np.asarray([0.7, 0.9, 0.8]), np.asarray([1.0, 1.0, 0.0]), 3)
+    assert best[[0, 33, 34, 66, 67, 100]] == pytest.approx([1, 1, 2 / 3, 2 / 3, 0, 0])
+
+
+def test_a_fracture_is_found_by_its_best_box_and_pointed_at_by_a_middle_inside() -> None:
+    scores, boxes = np.asarray([0.9, 0.5, 0.3]), np.asarray([[-10, -10, 20, 20], A, FAR])
+    assert found_at(scores, boxes, np.asarray([A, B]), 0.5).tolist() == [0.5, -np.inf]  # the first is 9 times as large
+    assert pointed_at(scores, boxes, np.asarray([A, B])).tolist() == [0.9, -np.inf]
+    assert found_at(np.empty(0), np.empty((0, 4)), np.asarray([A]), 0.5).tolist() == [-np.inf]
 
 
 def test_average_precision_at_its_ends() -> None:

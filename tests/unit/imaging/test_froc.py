@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cdss.evaluation.froc import Scan, cpm, curve, judge, sensitivities
+from cdss.evaluation.froc import POINTS, Scan, cpm, curve, hits_at, judge, line, sensitivities, steps
 
 NONE, NO_RADII = np.empty((0, 3)), np.empty(0)
 
@@ -58,3 +58,19 @@ def test_curve_and_cpm_by_hand() -> None:
 def test_scans_without_marks_find_nothing() -> None:
     silent = Scan(np.empty(0), NONE, np.zeros((1, 3)), np.ones(1), NONE, NO_RADII)
     assert cpm([judge(silent)]) == 0
+
+
+@pytest.mark.parametrize(("rate", "hits"), [(0, 1), (0.5, 2), (0.99, 2), (1, 3), (8, 3)])
+def test_hits_at_a_rate_are_those_above_the_false_marks_that_are_not_allowed(rate: float, hits: int) -> None:
+    """Two scans with false marks .8 and .6: none allowed, above .8; one, above .6; two, all that were told."""
+    assert hits_at(np.asarray([0.9, 0.7, 0.3, -np.inf]), np.asarray([0.6, 0.8]), 2, rate) == hits
+
+
+def test_a_long_curve_is_drawn_by_some_of_its_steps_and_keeps_its_ends() -> None:
+    generator = np.random.default_rng(0)
+    x, y = steps(generator.random(300), generator.random(5000), 10)
+    drawn = line(x, y)
+    assert len(drawn.x) <= POINTS
+    assert (drawn.x[0], drawn.y[0]) == (0, 0)
+    assert (drawn.x[-1], drawn.y[-1]) == (500, 1)
+    assert set(zip(drawn.x, drawn.y, strict=True)) <= set(zip(x.round(5), y.round(5), strict=True))
