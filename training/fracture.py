@@ -20,13 +20,16 @@ from cdss.models.fracture.film import SIDE
 from cdss.models.fracture.reading import found
 from cdss.training import tracking
 from cdss.training.imaging import boxloss, films, loop, points, ship, views
-from cdss.training.imaging.detector import Detector
+from cdss.training.imaging.detector import Committee, Detector
+from cdss.training.imaging.films import Mix
 from cdss.training.imaging.loop import Plan
-from cdss.training.imaging.reader import Reader, Shipped
+from cdss.training.imaging.reader import Reader, Shipped, glance
 
 NAME, VERSION = "fracture", "0.2.0"
 BATCH = 16  # from 16 on one thread computes 1 x 1 convolutions twice as fast
-NEAR, AWAY, NORMALS = 2, 1, 1.0  # views an epoch: of a fractured film near and anywhere; normal ones for each near
+SEEDS = (20261121, 20261125)  # one member each
+# The second sees more normal films, most often those that the first took for fractured.
+MIXES = (Mix(normals=1.0), Mix(normals=2.0))
 EPOCHS = 20
 RATES = {"backbone": 1e-4, "": 8e-4}  # at 3e-4 the backbone, which has no norms left, died
 CHECK_EVERY = 5  # epochs
@@ -40,8 +43,6 @@ def train(data: Path | None, out: Path | None, epochs: int = EPOCHS) -> None:
     folder = folder_of(fracatlas.SOURCE, data)
     fit_on = films.stock(fracatlas.films("train", data), SIDE)
     check_on = films.stock(fracatlas.films("valid", data), SIDE)
-    steps = len(drawn(fit_on, np.random.default_rng(0)).films) // BATCH
-    plan = Plan(epochs=epochs, steps=max(1, steps), rates=RATES, check_every=CHECK_EVERY)
     source = Data(
         name=fracatlas.SOURCE.name,
         licence=fracatlas.SOURCE.licence,
@@ -49,43 +50,50 @@ def train(data: Path | None, out: Path | None, epochs: int = EPOCHS) -> None:
         digest=digest(fracatlas.SOURCE, folder),
         split="train: fitted; valid: calibrated, thresholds chosen; test: kept for acceptance",
     )
-    params = dataclasses.asdict(plan) | {
-        "side": SIDE,
-        "view": views.SIDE,
-        "batch": BATCH,
-        "data": source.digest,
-    }
-    with tracking.run(NAME, params):
-        net = fitted(plan, fit_on, check_on)
-        ship_it(net, check_on, source, data, out or Path(models.__file__).parent / NAME)
+    params = {"epochs": epochs, "seeds": SEEDS, "mixes": MIXES, "rates": RATES, "side": SIDE, "view": views.SIDE}
+    with tracking.run(NAME, params | {"batch": BATCH, "data": source.digest}):
+        first = member(0, fit_on, check_on, epochs)
+        second = member(1, fit_on, check_on, epochs, suspicion(first, fit_on))
+        ship_it(Committee([first, second]), check_on, source, data, out or Path(models.__file__).parent / NAME)
 
 
-def fitted(plan: Plan, fit_on: films.Stock, check_on: films.Stock) -> Detector:
-    """The trained, averaged net."""
-    few = films.even(check_on)
+def member(
+    number: int, fit_on: films.Stock, check_on: films.Stock, epochs: int, suspicion: NDArray[np.float64] | None = None
+) -> Detector:
+    """One trained, averaged net of the committee; `suspicion` (films,) of the one before it."""
+    mix, few = dataclasses.replace(MIXES[number], suspicion=suspicion), films.even(check_on)
+    steps = len(films.drawn(fit_on, mix, np.random.default_rng(0)).films) // BATCH
+    plan = Plan(epochs=epochs, steps=max(1, steps), rates=RATES, check_every=CHECK_EVERY, seed=SEEDS[number])
     net = Detector().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     net.backbone.start()
     trained = loop.fit(
         net,
         plan,
-        lambda epoch: batches(fit_on, plan, epoch),
+        lambda epoch: batches(fit_on, mix, plan, epoch),
         losses,
         lambda net: checked(net, few),
-        loop.checkpoint_of(NAME),
+        checkpoint(number),
     )
     assert isinstance(trained, Detector)
     return trained
 
 
-def drawn(stock: films.Stock, generator: np.random.Generator) -> films.Views:
-    """One epoch's views."""
-    return films.drawn(stock, NEAR, AWAY, NORMALS, generator)
+def checkpoint(number: int) -> Path:
+    """Where a member is kept until the model is shipped."""
+    return loop.checkpoint_of(f"{NAME}-{number}")
 
 
-def batches(stock: films.Stock, plan: Plan, epoch: int) -> Iterator[views.Batch]:
+@torch.no_grad()
+def suspicion(net: Detector, stock: films.Stock) -> NDArray[np.float64]:
+    """(films,) how much each film looks fractured to `net`, in [0, 1]."""
+    ready = (torch.from_numpy(image)[None, None].to(loop.device()).float() / 255 for image in stock.images)
+    return np.asarray([glance(net, film).item() for film in ready])
+
+
+def batches(stock: films.Stock, mix: films.Mix, plan: Plan, epoch: int) -> Iterator[views.Batch]:
     """One epoch's views, varied; the same for the same seed and epoch."""
     generator = np.random.default_rng((plan.seed, epoch))
-    order = drawn(stock, generator)
+    order = films.drawn(stock, mix, generator)
     for start in range(0, plan.steps * BATCH, BATCH):
         rows = slice(start, start + BATCH)
         yield views.batch(stock, films.Views(order.films[rows], order.near[rows]), generator)
@@ -108,7 +116,7 @@ class Answers:
 
 
 @torch.no_grad()
-def answers(net: Detector, stock: films.Stock) -> Answers:
+def answers(net: Detector | Committee, stock: films.Stock) -> Answers:
     """Every film once, read as the shipped file reads it."""
     reader = Reader(net)
     evidence, boxes, scores = [], [], []
@@ -136,7 +144,7 @@ def checked(net: nn.Module, stock: films.Stock) -> dict[str, float]:
     return {"valid_map50": precision, "valid_auc_whole": whole, "valid_auc_worst": worst}
 
 
-def ship_it(net: Detector, check_on: films.Stock, source: Data, data: Path | None, out: Path) -> None:
+def ship_it(net: Committee, check_on: films.Stock, source: Data, data: Path | None, out: Path) -> None:
     """Calibrate, choose thresholds, export, prove, evaluate, write the card."""
     told = answers(net, check_on)
     weights = points.weights(told.evidence, check_on.fractured)
@@ -149,7 +157,7 @@ def ship_it(net: Detector, check_on: films.Stock, source: Data, data: Path | Non
     report = evaluation.evaluate(data, "valid", folder)
     ship.write_card(folder, NAME, VERSION, [source], thresholds, [report])
     measured = {f"shipped_{name}": metric.value for name, metric in report.metrics.items()}
-    ship.publish(folder, out, measured | off, loop.checkpoint_of(NAME))
+    ship.publish(folder, out, measured | off, [checkpoint(number) for number in range(len(SEEDS))])
 
 
 def exported(shipped: Shipped, path: Path, check_on: films.Stock) -> dict[str, float]:

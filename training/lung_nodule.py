@@ -165,7 +165,7 @@ def ship_it(net: CentreNet, sources: list[Data], data: Path | None, out: Path) -
     report = evaluation.evaluate(data, "cv", folder)
     ship.write_card(folder, NAME, VERSION, sources, thresholds, [report])
     measured = {f"shipped_{name}": metric.value for name, metric in report.metrics.items()}
-    ship.publish(folder, out, measured | off, loop.checkpoint_of(NAME))
+    ship.publish(folder, out, measured | off, [loop.checkpoint_of(NAME)])
 
 
 def chosen(net: Net, held: list[lidc.Crop], data: Path | None) -> list[Threshold]:

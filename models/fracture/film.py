@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cdss.models.fracture.missing import filled, seen
 from cdss.models.resample import resize
 
 Floats = NDArray[np.float32]
@@ -14,6 +15,7 @@ SIDE = 768  # px of the longest side; the net looks at the film at 5/6 and 5/12 
 STEP = 32  # px; both sides become multiples of it
 SMALLEST = 64  # px; below it no bone detail is left
 NARROWEST = 8  # times as long as wide; at the net's smallest scale nothing would be left of more
+STRIDE = 4  # every so many pixels are looked at for the percentiles
 DARK, BRIGHT = 1.0, 99.0  # percentiles that become 0 and 1: robust to markers, borders and burned-in letters
 
 
@@ -61,11 +63,14 @@ def checked(film: NDArray[Any]) -> Floats:
 
 
 def normalise(film: Floats) -> Floats:
-    """Grey values to [0, 1] between the DARK and BRIGHT percentiles (of every 4th pixel; of all if these agree)."""
-    low, high = np.percentile(film[::4, ::4], (DARK, BRIGHT))
+    """Grey values to [0, 1] between the DARK and BRIGHT percentiles of what is seen; parts that are missing are 0."""
+    missing = filled(film)
+    shown = film[::STRIDE, ::STRIDE][seen(film, missing)[::STRIDE, ::STRIDE]]
+    low, high = np.percentile(shown, (DARK, BRIGHT))
     if low == high:
         low, high = film.min(), film.max()
     grey: Floats = ((film - low) / (high - low)).clip(0, 1).astype(np.float32)
+    grey[missing] = 0
     return grey
 
 

@@ -24,7 +24,7 @@ class Sight(NamedTuple):
     inside: Tensor
 
 
-def _pair(given: int, out: int) -> nn.Sequential:
+def pair(given: int, out: int) -> nn.Sequential:
     layers: list[nn.Module] = []
     for channels in (given, out):
         layers += [nn.Conv2d(channels, out, 3, padding=1, bias=False), nn.BatchNorm2d(out), nn.ReLU(inplace=True)]
@@ -36,10 +36,10 @@ class CentreNet(nn.Module):
 
     def __init__(self, slices: int) -> None:
         super().__init__()
-        self.first = _pair(slices * CELL * CELL, WIDTHS[0])
-        self.down = nn.ModuleList(_pair(a, b) for a, b in pairwise(WIDTHS))
+        self.first = pair(slices * CELL * CELL, WIDTHS[0])
+        self.down = nn.ModuleList(pair(a, b) for a, b in pairwise(WIDTHS))
         self.side = nn.ModuleList(nn.Conv2d(b, a, 1) for a, b in pairwise(WIDTHS))
-        self.up = nn.ModuleList(_pair(a, a) for a in WIDTHS[:-1])
+        self.up = nn.ModuleList(pair(a, a) for a in WIDTHS[:-1])
         self.centre = nn.Conv2d(WIDTHS[0], 1, 1)
         self.width = nn.Conv2d(WIDTHS[0], 1, 1)
         self.inside = nn.Conv2d(WIDTHS[0], 1, 1)

@@ -66,6 +66,19 @@ class Detector(nn.Module):
         return Answer(self.part(self.drop(head)), self.cell(low), distances)
 
 
+class Committee(nn.Module):
+    """Detectors that answer together: the mean of what they say."""
+
+    def __init__(self, members: list[Detector]) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(members)
+
+    def forward(self, films: Tensor) -> Answer:
+        """As a single Detector."""
+        told = [member(films) for member in self.members]
+        return Answer(*(torch.stack(parts).mean(0) for parts in zip(*told, strict=True)))
+
+
 def mirrored(net: nn.Module, films: Tensor) -> Answer:
     """The mean of what `net` says of the films and of their mirror images."""
     one, other = net(films), net(films.flip(3))

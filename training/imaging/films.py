@@ -49,17 +49,37 @@ def even(stock: Stock) -> Stock:
     return Stock(images, boxes, stock.fractured[rows])
 
 
-def drawn(stock: Stock, near: int, away: int, normals: float, generator: np.random.Generator) -> Views:
-    """One epoch's views, shuffled.
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """What an epoch shows: of every fractured film `near` a fracture and `away` anywhere, and normal films.
 
-    Of every fractured film `near` a fracture and `away` anywhere; of normal films `normals` for each view near a
-    fracture, no film twice before all were seen.
+    `normals` views of normal films for each view near a fracture. With `suspicion` (films,) half of these are drawn by
+    it, so that normal films that were taken for fractured ones are seen more often.
     """
-    fractured, normal = np.flatnonzero(stock.fractured), np.flatnonzero(~stock.fractured)
-    wanted = round(normals * near * len(fractured))
-    rounds = [generator.permutation(normal) for _ in range(-(-wanted // max(1, len(normal))))]
-    calm = np.concatenate([*rounds, normal[:0]])[:wanted]
+
+    near: int = 2
+    away: int = 1
+    normals: float = 1.0
+    suspicion: NDArray[np.float64] | None = None
+
+
+def drawn(stock: Stock, mix: Mix, generator: np.random.Generator) -> Views:
+    """One epoch's views, shuffled."""
+    fractured, near, away = np.flatnonzero(stock.fractured), mix.near, mix.away
+    calm = _calm(stock, round(mix.normals * near * len(fractured)), mix.suspicion, generator)
     films = np.concatenate([np.repeat(fractured, near + away), calm])
     close = np.concatenate([np.tile(np.arange(near + away) < near, len(fractured)), np.zeros(len(calm), bool)])
     order = generator.permutation(len(films))
     return Views(films[order], close[order])
+
+
+def _calm(
+    stock: Stock, wanted: int, suspicion: NDArray[np.float64] | None, generator: np.random.Generator
+) -> NDArray[np.intp]:
+    """Normal films: no film twice before all were seen, or half of them by suspicion."""
+    normal = np.flatnonzero(~stock.fractured)
+    if suspicion is not None:
+        chances = suspicion[normal] / suspicion[normal].sum() + 1 / len(normal)
+        return generator.choice(normal, wanted, p=chances / chances.sum())
+    rounds = [generator.permutation(normal) for _ in range(-(-wanted // max(1, len(normal))))]
+    return np.concatenate([*rounds, normal[:0]])[:wanted]

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate
 
-from cdss.training.imaging.detector import Detector, mirrored
+from cdss.training.imaging.detector import Answer, Committee, Detector, mirrored
 
 MIDDLE = 5, 6  # five sixths of the film's scale: there its spots are judged; the whole of it at half of that
 STEP = 32  # px; the net takes multiples of it
@@ -26,7 +26,7 @@ class Reading(NamedTuple):
 class Reader(nn.Module):
     """Films (n, 1, h, w) in [0, 1], h and w multiples of 32, to a Reading."""
 
-    def __init__(self, net: Detector) -> None:
+    def __init__(self, net: Detector | Committee) -> None:
         super().__init__()
         self.net = net
 
@@ -35,10 +35,23 @@ class Reader(nn.Module):
         times, of = MIDDLE
         spots = mirrored(self.net, smaller(films, films, times, of))
         whole = mirrored(self.net, smaller(avg_pool2d(films, 2), films, times, 2 * of))
-        around = interpolate(spots.parts, scale_factor=4.0, mode="nearest")
-        worst = (spots.cells + SHARE * around).amax((1, 2, 3))
         boxes = mirrored(self.net, films)
-        return Reading(torch.stack([whole.film, worst], 1), boxes.cells, boxes.distances)
+        return Reading(torch.stack([whole.film, _worst(spots)], 1), boxes.cells, boxes.distances)
+
+
+@torch.no_grad()
+def glance(net: Detector, films: Tensor) -> Tensor:
+    """(n,) how much the film looks fractured, in [0, 1]: the mean logit of both evidences, not mirrored; no boxes."""
+    times, of = MIDDLE
+    spots = net(smaller(films, films, times, of))
+    whole = net(smaller(avg_pool2d(films, 2), films, times, 2 * of))
+    return ((whole.film + _worst(spots)) / 2).sigmoid()
+
+
+def _worst(spots: Answer) -> Tensor:
+    """(n,) logit of the spot that looks most like a fracture, its surroundings counting too."""
+    around = interpolate(spots.parts, scale_factor=4.0, mode="nearest")
+    return (spots.cells + SHARE * around).amax((1, 2, 3))
 
 
 def smaller(given: Tensor, films: Tensor, times: int, of: int) -> Tensor:

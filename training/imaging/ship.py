@@ -90,15 +90,16 @@ def write_card(
     return card
 
 
-def publish(folder: Path, out: Path, measured: dict[str, float], checkpoint: Path) -> None:
+def publish(folder: Path, out: Path, measured: dict[str, float], checkpoints: Iterable[Path]) -> None:
     """Log the artifact, its card and what was measured, then put both files into `out`, the card last.
 
-    The checkpoint goes with the run, so that the next training starts anew.
+    The checkpoints go with the run, so that the next training starts anew.
     """
     mlflow.log_metrics(measured)
     tracking.publish(folder, (ARTIFACT, CARD_FILE), out)
-    mlflow.log_artifact(str(checkpoint))
-    checkpoint.unlink()
+    for checkpoint in checkpoints:
+        mlflow.log_artifact(str(checkpoint))
+        checkpoint.unlink()
 
 
 class _Numbers(dict[str, str]):

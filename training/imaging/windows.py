@@ -19,6 +19,7 @@ from cdss.training.imaging.targets import CELL, SIDE, Mark, Targets, drawn
 SCALE = 0.15  # windows are larger or smaller by up to this share, and their slices nearer or farther
 READERS = 4
 NEAR = lidc.SIDE // 2  # px around a place that a whole CT's piece reaches
+JITTER_MM = 1.0  # standard deviation of a peak's place from the middle of a nodule
 PIECE_SLICES = (3, 9)  # of a whole CT: some as few as a crop has, some with all that the net sees
 Generator = np.random.Generator
 
@@ -93,6 +94,22 @@ def on_nodule(source: Block, generator: Generator) -> Aim:
     assert mark
     shift = generator.uniform(-0.42, 0.42, 2) * SIDE * PLANE_MM / source.pixel_mm
     return _aim(source, (number, mark.row + shift[0], mark.column + shift[1]), generator)
+
+
+def near(source: Block, generator: Generator) -> Aim:
+    """A window with the nodule of a crop in its middle, as a peak of the net would have it."""
+    number = int(generator.choice(source.sure))
+    mark = source.marks[number]
+    assert mark
+    row, column = generator.normal(0, JITTER_MM / source.pixel_mm, 2)
+    return _aim(source, (number, mark.row + row, mark.column + column), generator)
+
+
+def at(source: Block, place: tuple[int, float, float], generator: Generator) -> Aim:
+    """A window around voxel `place` (slice, row, column) of a crop or of a whole CT."""
+    if source.places is None:
+        return _aim(source, place, generator)
+    return _aim(*_piece(source, place[0], round(place[1]), round(place[2]), generator), generator)
 
 
 def anywhere(source: Block, generator: Generator) -> Aim:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from cdss.models.fracture.film import SIDE, UnreadableFilm, checked, normalise, scaled
+from cdss.models.fracture.missing import filled, seen
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,45 @@ def test_one_burned_in_letter_does_not_darken_the_bone() -> None:
     film[100:300, 100:300] = 1000
     film[:10, :10] = 60000  # 100 of 160,000 pixels
     assert normalise(film)[200, 200] == 1
+
+
+def test_the_grey_end_of_a_truncated_image_becomes_black_and_does_not_darken_the_bone() -> None:
+    """A decoder fills what it did not get: the rest of a row of blocks, and all rows below it."""
+    generator = np.random.default_rng(4)
+    film = generator.normal(20, 4, (400, 300)).clip(0, 60).astype(np.float32)
+    film[:, 120:160] = 90
+    whole = normalise(film)
+    film[250:266, 200:] = 128
+    film[266:] = 128
+    missing = filled(film)
+    assert missing[266:].all()
+    assert missing[250:266, 200:].all()
+    assert not missing[:266, :200].any()
+    cut = normalise(film)
+    assert (cut[missing] == 0).all()
+    assert cut[100, 140] == pytest.approx(whole[100, 140], abs=0.01)
+
+
+def test_a_dark_end_is_background() -> None:
+    film = np.zeros((400, 300), np.float32)
+    film[:300, 120:160] = 90
+    assert not filled(film).any()
+
+
+def test_white_bands_outside_the_collimator_do_not_darken_the_bone() -> None:
+    film = np.random.default_rng(4).normal(20, 4, (400, 300)).clip(0, 60).astype(np.float32)
+    film[:, 120:160] = 90
+    whole = normalise(film)
+    film[-20:], film[:, -30:] = 255, 255
+    banded = normalise(film)
+    assert banded[100, 140] == pytest.approx(whole[100, 140], abs=0.01)
+
+
+def test_a_film_that_is_white_up_to_its_edge_is_judged_whole() -> None:
+    film = np.full((400, 300), 255, np.float32)
+    film[:200, :150] = np.linspace(0, 200, 150)
+    assert seen(film, filled(film)).mean() > 0.2
+    assert normalise(film)[0, 0] == 0
 
 
 @pytest.mark.parametrize(

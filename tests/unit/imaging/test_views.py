@@ -6,7 +6,7 @@ import torch
 
 from cdss.training.imaging import boxloss, films, views
 from cdss.training.imaging.depthwise import PAD, depthwise
-from cdss.training.imaging.detector import Answer, Detector, mirrored
+from cdss.training.imaging.detector import Answer, Committee, Detector, mirrored
 
 
 @pytest.fixture
@@ -42,11 +42,31 @@ def test_a_box_beyond_the_edge_is_cut_and_says_how_much_is_left() -> None:
 def test_an_epoch_shows_every_fracture_and_no_normal_film_twice_before_all_were_seen() -> None:
     fractured = np.arange(10) < 3
     stock = films.Stock([], [], fractured)
-    drawn = films.drawn(stock, near=2, away=1, normals=1.5, generator=np.random.default_rng(0))
+    drawn = films.drawn(stock, films.Mix(near=2, away=1, normals=1.5), np.random.default_rng(0))
     assert drawn.near.sum() == 2 * 3
     counts = np.bincount(drawn.films, minlength=10)
     assert set(counts[:3]) == {2 + 1}
     assert set(counts[3:]) == {1, 2}  # 1.5 x 6 views of 7 films
+
+
+def test_a_normal_film_taken_for_a_fractured_one_is_shown_more_often() -> None:
+    fractured = np.arange(10) < 3
+    suspicion = np.where(np.arange(10) == 9, 0.9, 0.1)
+    stock = films.Stock([], [], fractured)
+    drawn = films.drawn(stock, films.Mix(normals=100, suspicion=suspicion), np.random.default_rng(0))
+    counts = np.bincount(drawn.films, minlength=10)[3:] / 600
+    np.testing.assert_allclose(counts[-1], 0.5 / 7 + 0.5 * 0.9 / 1.5, atol=0.04)
+    assert counts[:-1].min() > 0.5 / 7  # half of the views are anybody's
+
+
+def test_a_committee_says_the_mean_of_its_members() -> None:
+    torch.manual_seed(1)
+    one, other = Detector().eval(), Detector().eval()
+    film = torch.rand(1, 1, 64, 96)
+    with torch.no_grad():
+        told, parts = Committee([one, other]).eval()(film), (one(film), other(film))
+    torch.testing.assert_close(told.cells, (parts[0].cells + parts[1].cells) / 2)
+    torch.testing.assert_close(told.distances, (parts[0].distances + parts[1].distances) / 2)
 
 
 def test_what_is_cut_away_is_neither_taught_nor_punished() -> None:
