@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from cdss.models import artifact
 from cdss.models.card import Card
-from cdss.models.finding import Nodule, VolumeReading
+from cdss.models.finding import VolumeReading
 from cdss.models.lung_nodule import lung
+from cdss.models.lung_nodule.measure import sized
 from cdss.models.lung_nodule.peaks import merged, peaks
 from cdss.models.lung_nodule.slabs import Slab, slabs
 from cdss.models.lung_nodule.stack import CELL_MM
@@ -45,7 +46,7 @@ class LungNodule:
             return VolumeReading(())
         scores, places, diameters = (np.concatenate(parts) for parts in zip(*seen, strict=True))
         nodules = [
-            Nodule(peak.score, _voxel(peak.place, spacing_mm), peak.diameter_mm)
+            sized(known, spacing_mm, peak.score, _voxel(peak.place, spacing_mm), peak.diameter_mm)
             for peak in merged(scores, places, diameters)
         ]
         return VolumeReading(tuple(nodules), tuple(maps))
