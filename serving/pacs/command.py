@@ -15,6 +15,7 @@ from rich.table import Table
 from cdss.serving.pacs.detect import Detector, LocalDetector, Unavailable
 from cdss.serving.pacs.intake.given import BadFile, Given, gather
 from cdss.serving.pacs.intake.manifest import manifest, result_key, sha256
+from cdss.serving.pacs.objects import sheet
 from cdss.serving.pacs.objects.make import make
 from cdss.serving.pacs.objects.request import Request
 from cdss.serving.pacs.reading import read_study, unavailable
@@ -31,9 +32,20 @@ HEADINGS: dict[Lang, tuple[str, ...]] = {
 }
 
 
+class Outputs(msgspec.Struct, frozen=True):
+    """Where to write: result objects of each study to a folder, pictures of its key images; None: not wanted."""
+
+    objects: Path | None
+    sheets: sheet.Sheets | None
+
+
 def preread(
     paths: Annotated[list[Path], typer.Argument(help="DICOM files, folders or zips", exists=True)],
     out: Annotated[Path | None, typer.Option(help="Write the report (SR) and captures of each study here")] = None,
+    overlay: Annotated[
+        Path | None,
+        typer.Option(help="Write key images with boxes and score map here: a name ending in .png, or a folder"),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout, nothing else there")] = False,
     lang: Annotated[str | None, typer.Option(help="zh or en; by default CDSS_LANG")] = None,
 ) -> None:
@@ -46,7 +58,8 @@ def preread(
         given = gather(paths, Path(folder))
         if not given.studies:
             raise typer.BadParameter(_nothing(given.bad, chosen))
-        told = [in_language(study, chosen) for study in _read_all(given, LocalDetector(), out)]
+        to = Outputs(out, sheet.Sheets(overlay) if overlay else None)
+        told = [in_language(study, chosen) for study in _read_all(given, LocalDetector(), to)]
     _print_json(told, given.bad) if json else _print_table(told, given.bad, chosen)
     if any(study.state == "failed" for study in told):
         raise typer.Exit(FAILED)
@@ -69,7 +82,7 @@ def _nothing(bad: list[BadFile], lang: Lang) -> str:
     return "\n".join(faults) + more if faults else empty
 
 
-def _read_all(given: Given, detector: Detector, out: Path | None) -> Iterator[StudyTold]:
+def _read_all(given: Given, detector: Detector, to: Outputs) -> Iterator[StudyTold]:
     progress = Console(stderr=True)
     for uid, files in track(given.studies.items(), "pre-read", console=progress, disable=not progress.is_terminal):
         notes = [*given.notes[uid], *_damaged(given.bad)]
@@ -78,8 +91,10 @@ def _read_all(given: Given, detector: Detector, out: Path | None) -> Iterator[St
         except Unavailable as e:
             progress.print(f"{uid}: {e}", markup=False, soft_wrap=True)
             told = unavailable(uid, notes)
-        if out and told.model:
-            _write(told, files, out / uid)
+        if told.model:
+            _write(_request(told, files), to, progress)
+        elif to.sheets:
+            progress.print(f"{uid}: no picture: not read", markup=False, soft_wrap=True)
         yield told
 
 
@@ -89,11 +104,20 @@ def _damaged(bad: list[BadFile]) -> list[Reason]:
     return [reason("files_not_read", count=count)] if count else []
 
 
-def _write(told: StudyTold, files: list[File], folder: Path) -> None:
+def _write(request: Request, to: Outputs, progress: Console) -> None:
+    """Result objects and pictures of a study that was read, where they are wanted."""
+    if to.objects:
+        make(request, to.objects / request.told.study_uid)
+    if to.sheets:
+        for path in to.sheets.write(request):
+            progress.print(str(path), markup=False, soft_wrap=True)
+
+
+def _request(told: StudyTold, files: list[File]) -> Request:
     assert told.model
     inputs = manifest((file.about.sop_uid, sha256(file.path)) for file in files)
     key = result_key(told.study_uid, inputs, f"{told.model.name} {told.model.version} {told.model.digest}")
-    make(Request(key, told, tuple(_chosen(told, files)), datetime.now(UTC)), folder)
+    return Request(key, told, tuple(_chosen(told, files)), datetime.now(UTC))
 
 
 def _chosen(told: StudyTold, files: list[File]) -> Iterator[File]:

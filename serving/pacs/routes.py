@@ -1,23 +1,21 @@
 """HTTP for those who send and look at studies."""
 
-from io import BytesIO
 from typing import Any
 
 import msgspec
-import pydicom
-import sqlalchemy as sa
-from PIL import Image
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from cdss.rules.alert import Text
-from cdss.serving.pacs import feedback, fhir, subject, told
+from cdss.serving.pacs import feedback, fhir, previews, subject, told
+from cdss.serving.pacs.decode.sandbox import Interrupted
 from cdss.serving.pacs.flow import books, outbox
 from cdss.serving.pacs.intake.store import NoSpace, store_of
 from cdss.serving.pacs.intake.upload import keep_parts, parts
-from cdss.serving.pacs.tables import delivery
+from cdss.serving.pacs.objects.picture import OVERLAYS, NoScoreMap
+from cdss.serving.pacs.reasons import Unreadable
 from cdss.serving.platform.errors import FHIR, BadInput, problem
 from cdss.serving.platform.http import fhir_api, json_api, json_body, language
 from cdss.serving.platform.language import Lang
@@ -26,6 +24,12 @@ MOST = 200  # studies in one answer
 MOST_REPORTS = 50
 NO_STUDY = Text("没有这个检查。", "found no such study; GET /api/v1/studies lists them")
 NO_PICTURE = Text("没有这幅图像。", "found no such picture; the study's `previews` list them")
+NO_MAP = Text(
+    "该结果没有保存评分图（由较早版本读出）；重新读片后才有。",
+    "no score map was kept with this result; it was read by an earlier version, and only a new reading has one",
+)
+BAD_OVERLAY = Text("overlay 应为 boxes、scores 或 none。", "expected overlay to be boxes, scores or none")
+STOPPING = Text("服务正在停止；稍后再试。", "the service is stopping; try again in a moment")
 NOTHING_KEPT = Text("没有一个文件可以接收。", "none of the files can be taken; see `refused`")
 NOTHING_TO_RETRY = Text("没有等待人工重试的步骤。", "nothing waits to be tried again")
 DISK_FULL = Text("磁盘已满；释放空间后会自动恢复。", "the disk is full; free some space, it resumes by itself")
@@ -94,10 +98,23 @@ async def retry(request: Request) -> Response:
 
 
 async def preview(request: Request) -> Response:
-    """GET /api/v1/studies/{study_uid}/preview/{number}.png: a key image with its boxes, as it goes to the PACS."""
-    picture = await run_in_threadpool(
-        _picture, request.app.state, request.path_params["study_uid"], request.path_params["number"]
-    )
+    """GET /api/v1/studies/{study_uid}/preview/{number}.png?overlay=boxes|scores|none: a key image.
+
+    `boxes`, the default: as it goes to the PACS; `scores`: with the score map over it; `none`: without marks.
+    """
+    wanted = request.query_params.get("overlay", "boxes")
+    overlay = next((one for one in OVERLAYS if one == wanted), None)
+    if overlay is None:
+        raise BadInput(BAD_OVERLAY, status=400, code="bad-overlay")
+    uid, number = request.path_params["study_uid"], request.path_params["number"]
+    try:
+        picture = await run_in_threadpool(previews.preview, request.app.state, uid, number, overlay)
+    except NoScoreMap as e:
+        raise BadInput(NO_MAP, status=404, code="no-score-map") from e
+    except Unreadable as e:
+        raise BadInput(Text(e.reason.zh, e.reason.en), status=409, code=e.reason.code) from e
+    except Interrupted as e:
+        raise BadInput(STOPPING, status=503, code="stopping") from e
     if picture is None:
         raise BadInput(NO_PICTURE, status=404, code="no-such-picture")
     return Response(picture, media_type="image/png", headers={"cache-control": "private, max-age=60"})
@@ -140,23 +157,6 @@ def _report(state: Any, found: books.Result, lang: Lang) -> dict[str, Any]:
     uid = found.told.study_uid
     about = subject.of(state.engine, store_of(state.settings), [uid]).get(uid, subject.Subject())
     return fhir.report(found, about, lang)
-
-
-def _picture(state: Any, study_uid: str, number: int) -> bytes | None:
-    """The capture of that number as PNG; captures are our own, uncompressed."""
-    current = books.current(state.engine, study_uid)
-    if current is None or number < 1:
-        return None
-    query = sa.select(delivery.c.sha256).where(delivery.c.result_id == current.id, delivery.c.number == number)
-    with state.engine.connect() as connection:
-        digest = connection.scalar(query)
-    if digest is None:
-        return None
-    capture = pydicom.dcmread(store_of(state.settings).path(digest))
-    size = (int(capture.Columns), int(capture.Rows))
-    png = BytesIO()
-    Image.frombytes("RGB", size, bytes(capture.PixelData)[: size[0] * size[1] * 3]).save(png, "PNG")
-    return png.getvalue()
 
 
 def _number(request: Request, name: str, default: int) -> int:

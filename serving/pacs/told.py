@@ -60,12 +60,29 @@ def one(engine: sa.Engine, study_uid: str, lang: Lang) -> dict[str, Any] | None:
     sent = _rows(engine, delivery, delivery.c.result_id == (fresh.id if fresh else ""), SENT)
     body["deliveries"] = sent
     body["previews"] = [f"/api/v1/studies/{study_uid}/preview/{one['number']}.png" for one in sent if one["number"]]
+    body["pictures"] = [_picture(told, study_uid, one["number"]) for one in sent if one["number"]]
     body["feedback"] = _rows(engine, finding_feedback, finding_feedback.c.study_uid == study_uid, SAID)
     return body
 
 
 SENT = ("number", "sop_uid", "state", "attempt", "status", "at")
 SAID = ("at", "finding", "verdict", "model")
+
+
+def _picture(told: StudyTold, study_uid: str, number: int) -> dict[str, Any]:
+    """A picture and what is on it; of results of earlier versions it is not known what image it is."""
+    address = f"/api/v1/studies/{study_uid}/preview/{number}.png"
+    image = told.key_images[number - 1] if number <= len(told.key_images) else None
+    on_it = [one.id for one in told.findings if image and one.sop_instance_uid == image.sop_instance_uid]
+    return {
+        "number": number,
+        "sop_instance_uid": image.sop_instance_uid if image else None,
+        "instance_number": image.instance_number if image else None,
+        "findings": on_it,
+        "boxes": address,
+        "none": f"{address}?overlay=none" if image else None,
+        "scores": f"{address}?overlay=scores" if image and image.score_map else None,
+    }
 
 
 def _unread(study_uid: str, state: Any, cause: str) -> StudyTold:

@@ -7,10 +7,10 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 from cdss.serving.pacs.decode.sandbox import Sandbox
-from cdss.serving.pacs.objects.drawing import Picture, burned, gray
+from cdss.serving.pacs.objects.drawing import Picture
 from cdss.serving.pacs.objects.evidence import TYPE_2, headers, stamp, uid, unquoted
+from cdss.serving.pacs.objects.picture import drawn, pixels
 from cdss.serving.pacs.objects.request import MANUFACTURER, NOTICE, Request
-from cdss.serving.pacs.result import Finding
 from cdss.serving.pacs.series.file import File
 
 SERIES_NUMBER = 9902
@@ -20,22 +20,9 @@ def captures(request: Request) -> Iterator[Dataset]:
     """One secondary capture for each key image, best findings first."""
     files = {file.about.sop_uid: file for file in request.files}
     with Sandbox() as sandbox:
-        for number, (image, findings) in enumerate(request.by_image().items(), 1):
+        for number, image in enumerate(request.by_image(), 1):
             file = files[image]
-            scan = file.about.modality == "CT"
-            pixels = sandbox.decode(file.path, "slice" if scan else "film")
-            picture = burned(gray(pixels, scan), findings, request.model_name, list(_lines(request, findings, image)))
-            yield _capture(request, file, picture, number)
-
-
-def _lines(request: Request, findings: list[Finding], image: str) -> Iterator[str]:
-    """What the strip says below the notice; Chinese is in the notice and in the report."""
-    if not findings:
-        yield "nothing marked: this is not a normal report"
-    for told in request.told.images:
-        if told.sop_instance_uid == image:
-            yield f"probability on this film {told.probability:.2f}"
-    yield request.made.strftime("%Y-%m-%d %H:%M UTC")
+            yield _capture(request, file, drawn(request, image, pixels(file, sandbox)), number)
 
 
 @unquoted()

@@ -1,24 +1,35 @@
 """Boxes, words and the notice, burned into pixels: the one thing that every old viewer shows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from cdss.serving.pacs.objects.request import NOTICE
+from cdss.serving.pacs.objects.scale import INK, PAPER, Font
 from cdss.serving.pacs.result import Finding
 
 Picture = NDArray[np.uint8]  # (row, column, red green blue)
 
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
-
 LUNG_WINDOW = (-1350.0, 150.0)  # HU shown black and white; the usual -600 / 1500
 FILM_PERCENTILES = (0.5, 99.5)
-MARK, INK, PAPER = (255, 210, 0), (255, 255, 255), (0, 0, 0)
-NOTICE_ZH = Path(__file__).with_name("notice_zh.png")  # no Chinese font is shipped, so these words come as a picture
+MARK = (255, 210, 0)
+NOTICE_ZH, SCORES_ZH = (  # no Chinese font is shipped, so these words come as pictures
+    Path(__file__).with_name(f"{name}_zh.png") for name in ("notice", "scores")
+)
 LONGEST = 2048  # px; larger films are shown smaller
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """An image to draw on, `scale` times as large as the original; letters are `size` px high."""
+
+    image: Image.Image
+    scale: float
+    size: int
+    font: Font
 
 
 def gray(pixels: NDArray[np.generic], scan: bool) -> NDArray[np.uint8]:
@@ -29,38 +40,63 @@ def gray(pixels: NDArray[np.generic], scan: bool) -> NDArray[np.uint8]:
     return shown
 
 
-def burned(shown: NDArray[np.uint8], findings: Sequence[Finding], model: str, lines: Sequence[str]) -> Picture:
-    """The grey image in colour with boxes, their scores, and a strip below that says what this is and is not."""
+def canvas(shown: NDArray[np.uint8]) -> Canvas:
+    """The grey image in colour, its longest side LONGEST at most."""
     image = Image.fromarray(shown).convert("RGB")
     scale = min(1.0, LONGEST / max(image.size))
     if scale < 1:
         image = image.resize((round(image.width * scale), round(image.height * scale)))
     size = max(12, min(image.size) // 40)
-    font = ImageFont.load_default(size)
-    _boxes(image, findings, scale, font, size)
-    return np.asarray(_with_strip(image, [NOTICE, model, *lines], font, size), np.uint8)
+    return Canvas(image, scale, size, ImageFont.load_default(size))
 
 
-def _boxes(image: Image.Image, findings: Sequence[Finding], scale: float, font: Font, size: int) -> None:
-    draw = ImageDraw.Draw(image)
-    width, margin = max(1, size // 10), size // 3
+def boxes(on: Canvas, findings: Sequence[Finding]) -> None:
+    """Draw the boxes of `findings` with their scores."""
+    draw = ImageDraw.Draw(on.image)
+    width, margin = max(1, on.size // 10), on.size // 3
     for finding in findings:
-        x0, y0, x1, y1 = (value * scale for value in finding.box_px)
+        x0, y0, x1, y1 = (value * on.scale for value in finding.box_px)
         box = (x0 - margin, y0 - margin, x1 + margin, y1 + margin)
         draw.rectangle(box, outline=MARK, width=width)
         size_mm = f"  {finding.diameter_mm:g} mm" if finding.diameter_mm else ""
-        draw.text((box[0], max(0.0, box[1] - size - 2)), f"{finding.score:.2f}{size_mm}", MARK, font)
+        draw.text((box[0], max(0.0, box[1] - on.size - 2)), f"{finding.score:.2f}{size_mm}", MARK, on.font)
 
 
-def _with_strip(image: Image.Image, lines: Sequence[str], font: Font, size: int) -> Image.Image:
-    """The image with black paper below it, for the words; the Chinese notice stands first."""
-    step = round(size * 1.4)
-    notice = Image.open(NOTICE_ZH).convert("L")
-    notice = notice.resize((round(notice.width * step / notice.height), step))
-    paper = Image.new("RGB", (image.width, image.height + step * (len(lines) + 1) + size // 2), PAPER)
+def with_strip(image: Image.Image, like: Canvas, rows: Sequence[str | Path | Image.Image]) -> Picture:
+    """The image with black paper below it for `rows`: words, Chinese words as pictures, drawings."""
+    step, edge = round(like.size * 1.4), like.size // 2
+    width = image.width - 2 * edge
+    strips = [strip for row in rows for strip in _strips(row, like, width, step)]
+    paper = Image.new("RGB", (image.width, image.height + sum(one.height for one in strips) + edge), PAPER)
     paper.paste(image, (0, 0))
-    paper.paste(Image.merge("RGB", (notice, notice, notice)), (size // 2, image.height + size // 4))
-    draw = ImageDraw.Draw(paper)
-    for number, line in enumerate(lines, 1):
-        draw.text((size // 2, image.height + size // 4 + step * number), line, INK, font)
-    return paper
+    top = image.height + like.size // 4
+    for strip in strips:
+        paper.paste(strip, (edge, top))
+        top += strip.height
+    return np.asarray(paper, np.uint8)
+
+
+def _strips(row: str | Path | Image.Image, like: Canvas, width: int, step: int) -> Iterator[Image.Image]:
+    if isinstance(row, Image.Image):
+        yield row
+    elif isinstance(row, Path):
+        words = Image.open(row).convert("RGB")
+        height = min(step, round(words.height * width / words.width))
+        yield words.resize((round(words.width * height / words.height), height))
+    else:
+        for line in _wrapped(row, like.font, width):
+            paper = Image.new("RGB", (width, step), PAPER)
+            ImageDraw.Draw(paper).text((0, 0), line, INK, like.font)
+            yield paper
+
+
+def _wrapped(words: str, font: Font, width: int) -> list[str]:
+    """Lines that are no wider than `width`, if no single word is."""
+    lines = [""]
+    for word in words.split():
+        longer = f"{lines[-1]} {word}".lstrip()
+        if lines[-1] and font.getlength(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines

@@ -4,10 +4,15 @@ from datetime import datetime
 
 import msgspec
 
+from cdss.rules.alert import Text
 from cdss.serving.pacs.result import KEY_IMAGES, Finding, StudyTold
 from cdss.serving.pacs.series.file import File
 
 NOTICE = "decision support, not a cleared medical device"
+SCORE_MAP = Text(  # the Chinese words are also the picture scores_zh.png
+    "评分图：网络评分高的位置；不说明原因；不是诊断",
+    "score map: where the network's score is high; it does not explain why; not a diagnosis",
+)
 MANUFACTURER = "Wangdi CDSS"  # by which own results that come back are known: decode/header.py
 
 

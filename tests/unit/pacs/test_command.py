@@ -52,6 +52,22 @@ def test_a_folder_gives_json_and_result_objects(run: Any, phantom: Any, tmp_path
     assert pydicom.dcmread(written[1]).PreliminaryFlag == "PRELIMINARY"
 
 
+def test_pictures_for_somebody_without_a_pacs(run: Any, make_image: Make, tmp_path: Path) -> None:
+    film = make_image(tmp_path / "film.dcm")
+    done = run(film, "--json", "--overlay", tmp_path / "new" / "seen.png")
+    assert done.exit_code == OK
+    assert (tmp_path / "new" / "seen.png").read_bytes().startswith(b"\x89PNG")
+    assert "seen.png" in done.stderr
+    assert json.loads(done.stdout)["studies"][0]["state"] == "reported"
+
+
+def test_of_a_study_that_was_not_read_there_is_no_picture(run: Any, make_image: Make, tmp_path: Path) -> None:
+    done = run(make_image(tmp_path / "mr.dcm", Modality="MR"), "--lang", "en", "--overlay", tmp_path / "seen.png")
+    assert done.exit_code == OK
+    assert not (tmp_path / "seen.png").exists()
+    assert "no picture: not read" in words(done.stderr)
+
+
 def test_own_results_in_the_folder_are_ignored(run: Any, phantom: Any, tmp_path: Path) -> None:
     run(phantom[0], "--json", "--out", tmp_path / "out")
     done = run(phantom[0], tmp_path / "out", "--json")

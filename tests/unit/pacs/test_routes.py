@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import numpy as np
 import pydicom
 import pytest
 import sqlalchemy as sa
@@ -13,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from cdss.models.finding import Box
+from cdss.models.score_map import ScoreMap, score_map
 from cdss.serving.pacs import routes
 from cdss.serving.pacs.detect import Unavailable
 from cdss.serving.pacs.flow import books, steps
@@ -197,3 +200,70 @@ def test_nothing_to_retry_is_said(client: TestClient, uploaded: str) -> None:
 
 def test_a_picture_that_is_not_there(client: TestClient, uploaded: str) -> None:
     assert client.get(f"/api/v1/studies/{uploaded}/preview/1.png").status_code == 404
+
+
+SEEN = score_map(np.eye(4, dtype=np.float32), (0.0, 0.0, 96.0, 80.0))
+
+
+def test_a_key_image_is_shown_with_boxes_with_the_score_map_and_bare(
+    client: TestClient, uploaded: str, stand_in: Any
+) -> None:
+    read_as(client, uploaded, stand_in(boxes=[Box(0.7, (10, 20, 30, 40))], maps=[SEEN]))
+    study = client.get(f"/api/v1/studies/{uploaded}").json()
+    (picture,) = study["pictures"]
+    assert (picture["number"], picture["findings"]) == (1, ["1"])
+    assert picture["sop_instance_uid"] == study["findings"][0]["sop_instance_uid"]
+    shown = {name: client.get(picture[name]) for name in ("boxes", "scores", "none")}
+    assert {answer.headers["content-type"] for answer in shown.values()} == {"image/png"}
+    assert len({answer.content for answer in shown.values()}) == 3
+    assert shown["boxes"].content == client.get(study["previews"][0]).content
+
+
+def test_the_score_map_is_in_the_answer_for_those_who_draw_themselves(
+    client: TestClient, uploaded: str, stand_in: Any
+) -> None:
+    read_as(client, uploaded, stand_in(maps=[SEEN]))
+    (image,) = client.get(f"/api/v1/studies/{uploaded}").json()["key_images"]
+    told = msgspec.convert(image["score_map"], ScoreMap)
+    assert told == SEEN
+
+
+def test_a_result_without_a_map_says_so_and_shows_the_rest(client: TestClient, uploaded: str, stand_in: Any) -> None:
+    read_as(client, uploaded, stand_in(boxes=[Box(0.7, (10, 20, 30, 40))]))
+    (picture,) = client.get(f"/api/v1/studies/{uploaded}").json()["pictures"]
+    assert picture["scores"] is None
+    answer = client.get(f"{picture['boxes']}?overlay=scores")
+    assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (404, "no-score-map")
+    assert "no score map was kept with this result" in answer.json()["detail"]
+    assert client.get(picture["none"]).status_code == 200
+
+
+def test_a_result_of_an_earlier_version_has_its_captures_and_nothing_else(
+    client: TestClient, uploaded: str, stand_in: Any, engine: sa.Engine
+) -> None:
+    read_as(client, uploaded, stand_in(boxes=[Box(0.7, (10, 20, 30, 40))], maps=[SEEN]))
+    with engine.begin() as connection:
+        told = msgspec.json.decode(connection.scalar(sa.text("SELECT told FROM result")))
+        del told["key_images"]
+        connection.execute(sa.text("UPDATE result SET told = :told"), {"told": msgspec.json.encode(told).decode()})
+    (picture,) = client.get(f"/api/v1/studies/{uploaded}").json()["pictures"]
+    assert (picture["scores"], picture["none"], picture["sop_instance_uid"]) == (None, None, None)
+    assert client.get(picture["boxes"]).status_code == 200
+    assert client.get(f"{picture['boxes']}?overlay=scores").status_code == 404
+
+
+def test_an_overlay_that_is_none(client: TestClient, uploaded: str, stand_in: Any) -> None:
+    read_as(client, uploaded, stand_in())
+    answer = client.get(f"/api/v1/studies/{uploaded}/preview/1.png?overlay=heat")
+    assert (answer.status_code, answer.json()["detail"]) == (400, "expected overlay to be boxes, scores or none")
+
+
+def test_an_image_that_is_no_longer_kept_is_not_drawn_again(
+    client: TestClient, uploaded: str, stand_in: Any, engine: sa.Engine
+) -> None:
+    read_as(client, uploaded, stand_in(maps=[SEEN]))
+    with engine.connect() as connection:
+        digest = str(connection.scalar(sa.text("SELECT sha256 FROM instance")))
+    store_of(client.app.state.settings).path(digest).unlink()  # type: ignore[attr-defined]
+    assert client.get(f"/api/v1/studies/{uploaded}/preview/1.png?overlay=none").status_code == 404
+    assert client.get(f"/api/v1/studies/{uploaded}/preview/1.png").status_code == 200
