@@ -7,6 +7,7 @@ from cdss.models.score_map import ScoreMap
 
 Attenuation = Literal["solid", "part-solid", "ground-glass"]
 
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """Something found on a film. `box` is (x0, y0, x1, y1) in pixels of the given film, x along columns."""
@@ -49,7 +50,13 @@ class FilmReading:
 
 @dataclass(frozen=True, slots=True)
 class VolumeReading:
-    """One volume read: what was found, highest score first, and what the net saw on each slice it looked at."""
+    """One volume read: what was found, highest score first, and what the net saw on each slice it looked at.
+
+    `cut`: whether the lungs go on beyond the first and the last slice; `one_sided`: next to no lung in one half of the
+    body. What was not shown was not read.
+    """
 
     findings: tuple[Nodule, ...]
     maps: tuple[ScoreMap, ...] = ()
+    cut: tuple[bool, bool] = (False, False)
+    one_sided: bool = False
