@@ -22,6 +22,7 @@ from cdss.serving.pacs.reading import read_study, unavailable
 from cdss.serving.pacs.reasons import Reason, reason
 from cdss.serving.pacs.result import StudyTold, in_language
 from cdss.serving.pacs.series.file import File
+from cdss.serving.pacs.size import words
 from cdss.serving.platform.config import ConfigError, settings
 
 Lang = Literal["zh", "en"]
@@ -142,19 +143,19 @@ def _print_table(told: list[StudyTold], bad: list[BadFile], lang: Lang) -> None:
     for study in told:
         remarks = "\n".join(getattr(why, lang) for why in study.quality)
         model = f"{study.model.name} {study.model.version}" if study.model else "-"
-        table.add_row(study.study_uid, study.state, model, _findings(study), remarks)
+        table.add_row(study.study_uid, study.state, model, _findings(study, lang), remarks)
     Console().print(table)
     for one in bad:
         typer.echo(f"{one.file}: {getattr(one.reason, lang)}", err=True)
 
 
-def _findings(study: StudyTold) -> str:
+def _findings(study: StudyTold, lang: Lang) -> str:
     """One line a finding; a dash where nothing was read, which is not the same as nothing found."""
     if study.model is None:
         return "-"
     lines = []
     for finding in study.findings:
         where = finding.position_mm or finding.box_px
-        size = f" {finding.diameter_mm:g} mm" if finding.diameter_mm else ""
+        size = f" {words(finding, lang)}".rstrip()
         lines.append(f"{finding.score:.2f}{size} @ {', '.join(f'{value:.0f}' for value in where)}")
     return "\n".join(lines) or "0"

@@ -4,6 +4,7 @@ from typing import Any
 
 from cdss.serving.pacs.flow.books import Result
 from cdss.serving.pacs.result import Finding
+from cdss.serving.pacs.size import ESTIMATE
 from cdss.serving.pacs.subject import Subject
 from cdss.serving.platform.language import Lang
 
@@ -52,8 +53,16 @@ def bundle(reports: list[dict[str, Any]], total: int) -> dict[str, Any]:
 
 def _observation(one: Finding, number: str) -> dict[str, Any]:
     components = [_component("Certainty of Finding", "111012", one.score * 100, "%")]
-    if one.diameter_mm:
-        components.append(_component("Diameter", "81827009", one.diameter_mm, "mm", SNOMED))
+    for name, code, value, unit in (
+        ("Diameter", "81827009", one.diameter_mm, "mm"),
+        ("Long axis", "103339001", one.long_mm, "mm"),
+        ("Short axis", "103340004", one.short_mm, "mm"),
+        ("Volume", "118565006", one.volume_mm3, "mm3"),
+    ):
+        if value:
+            components.append(_component(name, code, value, unit, SNOMED))
+    if one.attenuation:
+        components.append({"code": {"text": "Attenuation"}, "valueString": one.attenuation})
     return {
         "resourceType": "Observation",
         "id": number,
@@ -71,7 +80,8 @@ def _component(name: str, code: str, value: float, unit: str, system: str = DICO
 
 
 def _where(one: Finding) -> str:
-    """Patient millimetres of a nodule, pixels of a fracture; numbers only, the same in all languages."""
+    """Patient millimetres of a nodule, pixels of a fracture; and that a diameter was not measured, where it was not."""
     if one.position_mm:
-        return "LPS mm " + ", ".join(f"{value:g}" for value in one.position_mm)
+        how = "" if one.measured else f"; {ESTIMATE.zh} {ESTIMATE.en}"
+        return "LPS mm " + ", ".join(f"{value:g}" for value in one.position_mm) + how
     return "px " + ", ".join(f"{value:g}" for value in one.box_px)

@@ -117,11 +117,20 @@ def _nodule(nodule: Nodule, volume: Volume) -> Finding:
         score=round(nodule.score, 4),
         position_mm=(round(x, 2), round(y, 2), round(z, 2)),
         diameter_mm=round(nodule.diameter_mm, 1),
+        measured=nodule.measured,
+        long_mm=_rounded(nodule.long_mm, 1),
+        short_mm=_rounded(nodule.short_mm, 1),
+        volume_mm3=_rounded(nodule.volume_mm3, 0),
+        attenuation=nodule.attenuation,
         sop_instance_uid=file.about.sop_uid,
         box_px=_inside((column - along, row - down, column + along, row + down), file),
         series_uid=file.about.series_uid,
         instance_number=file.about.number,
     )
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
 
 
 def _films(films: Sequence[File], detector: Detector) -> Read:

@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from cdss.models.finding import Attenuation
 from cdss.models.score_map import ScoreMap
 from cdss.serving.pacs.detect import ModelRef
 from cdss.serving.pacs.reasons import Reason
@@ -17,7 +18,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """Something the model marked. `id` counts from 1, best first; `score` is in [0, 1].
 
     `box_px` (x0, y0, x1, y1) lies on the image `sop_instance_uid`. `position_mm` (x, y, z in the patient frame, LPS)
-    and `diameter_mm` are None on a film: it has no depth.
+    and `diameter_mm` are None on a film: it has no depth. `measured`: `diameter_mm` is the mean of `long_mm` and
+    `short_mm`; else it is the network's estimate. `volume_mm3` and `attenuation` are None where they cannot be told.
     """
 
     id: str = ""
@@ -25,6 +27,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     position_mm: tuple[float, float, float] | None
     diameter_mm: float | None
+    measured: bool = False
+    long_mm: float | None = None
+    short_mm: float | None = None
+    volume_mm3: float | None = None
+    attenuation: Attenuation | None = None
     sop_instance_uid: str
     box_px: tuple[float, float, float, float]
     series_uid: str

@@ -1,6 +1,7 @@
 """The structured report: Comprehensive 3D SR (PS3.3 A.35.13) by TID 1500 (PS3.16), preliminary and unverified."""
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from highdicom import sr
@@ -8,10 +9,12 @@ from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
+from cdss.models.finding import Attenuation
 from cdss.serving.pacs.objects.evidence import headers, side, stamp, uid, unquoted
 from cdss.serving.pacs.objects.request import MANUFACTURER, NOTICE, Request
 from cdss.serving.pacs.result import Finding
 from cdss.serving.pacs.series import anatomy
+from cdss.serving.pacs.size import ATTENUATION
 
 NODULE = Code("427359005", "SCT", "Solitary nodule of lung")
 FRACTURE = Code("125605004", "SCT", "Fracture of bone")
@@ -21,8 +24,14 @@ CT_CHEST = Code("169069000", "SCT", "Computed tomography of thorax")
 RADIOGRAPHY = Code("363680008", "SCT", "Radiographic imaging procedure")
 CERTAINTY = Code("111012", "DCM", "Certainty of Finding")
 DIAMETER = Code("81827009", "SCT", "Diameter")
+LONG_AXIS = Code("103339001", "SCT", "Long axis")
+SHORT_AXIS = Code("103340004", "SCT", "Short axis")
+VOLUME = Code("118565006", "SCT", "Volume")
+MEAN = Code("373098007", "SCT", "Mean")  # of both axes (CID 3627)
+ESTIMATED = Code("414135002", "SCT", "Estimated")  # by the network (CID 3627)
 PERCENT = Code("%", "UCUM", "percent")
 MILLIMETRE = Code("mm", "UCUM", "millimeter")
+CUBIC_MILLIMETRE = Code("mm3", "UCUM", "cubic millimeter")
 SUCCEEDED = {  # (all images could be read, something was marked): CID 6047
     (True, True): codes.DCM.AllAlgorithmsSucceededWithFindings,
     (True, False): codes.DCM.AllAlgorithmsSucceededWithoutFindings,
@@ -119,17 +128,38 @@ def _group(
     request: Request, finding: Finding, number: int, images: dict[str, Dataset]
 ) -> sr.PlanarROIMeasurementsAndQualitativeEvaluations:
     image = images[finding.sop_instance_uid]
-    measured = [sr.Measurement(name=CERTAINTY, value=round(finding.score * 100, 1), unit=PERCENT)]
-    if finding.diameter_mm:
-        measured.append(sr.Measurement(name=DIAMETER, value=finding.diameter_mm, unit=MILLIMETRE))
-    return sr.PlanarROIMeasurementsAndQualitativeEvaluations(
+    certainty = sr.Measurement(name=CERTAINTY, value=round(finding.score * 100, 1), unit=PERCENT)
+    group = sr.PlanarROIMeasurementsAndQualitativeEvaluations(
         tracking_identifier=sr.TrackingIdentifier(uid(request.key, "finding", str(number)), f"{finding.kind} {number}"),
         referenced_region=_region(finding, image),
         finding_type=NODULE if finding.kind == "lung_nodule" else FRACTURE,
         algorithm_id=_algorithm(request),
         finding_sites=[_site(finding, image)],
-        measurements=measured,
+        measurements=[certainty, *_sizes(finding)],
     )
+    if finding.attenuation:
+        group[0].ContentSequence.extend(_remark(text) for text in _attenuation(finding.attenuation))
+    return group
+
+
+def _sizes(finding: Finding) -> Iterator[sr.Measurement]:
+    """Diameter, axes and volume (CID 7470, CID 7472); how the diameter came about is its derivation."""
+    if finding.diameter_mm:
+        how = MEAN if finding.measured else ESTIMATED
+        yield sr.Measurement(name=DIAMETER, value=finding.diameter_mm, unit=MILLIMETRE, derivation=how)
+    for name, value, unit in (
+        (LONG_AXIS, finding.long_mm, MILLIMETRE),
+        (SHORT_AXIS, finding.short_mm, MILLIMETRE),
+        (VOLUME, finding.volume_mm3, CUBIC_MILLIMETRE),
+    ):
+        if value:
+            yield sr.Measurement(name=name, value=value, unit=unit)
+
+
+def _attenuation(found: Attenuation) -> tuple[str, str]:
+    """In words: no code is known for all three kinds."""
+    said = ATTENUATION[found]
+    return f"密度：{said.zh}（由 HU 测得）", f"Attenuation: {said.en} (by its HU)"
 
 
 def _site(finding: Finding, image: Dataset) -> sr.FindingSite:
