@@ -75,7 +75,13 @@ PATHS: tuple[tuple[str, str, str, Any, str], ...] = (
     ("get", "/api/v1/studies", "Studies, newest first", None, ""),
     ("get", "/api/v1/studies/{study_uid}", "State, findings, quality notes and history of a study", None, ""),
     ("post", "/api/v1/studies/{study_uid}/retry", "Try again what waits for a person", None, ""),
-    ("get", "/api/v1/studies/{study_uid}/preview/{number}.png", "A key image with its boxes", None, ""),
+    (
+        "get",
+        "/api/v1/studies/{study_uid}/preview/{number}.png",
+        "A key image; ?overlay=boxes (default, as it goes to the PACS), scores (what the network saw) or none",
+        None,
+        "",
+    ),
     (
         "post",
         "/api/v1/studies/{study_uid}/findings/{finding}/feedback",

@@ -17,6 +17,7 @@ from cdss.serving.pacs.advice import advice
 from cdss.serving.pacs.flow.watch import alive
 from cdss.serving.pacs.intake.store import store_of
 from cdss.serving.pacs.intake.upload import keep_parts, parts
+from cdss.serving.pacs.objects.scale import swatches
 from cdss.serving.pacs.subject import Subject
 from cdss.serving.platform.errors import BadInput
 from cdss.serving.platform.http import language
@@ -24,6 +25,7 @@ from cdss.serving.platform.language import Lang, pick
 from cdss.serving.web.view import not_found, page
 
 SHOWN = 100
+COLOURS = swatches(40)  # of the legend
 
 
 def routes() -> list[BaseRoute]:
@@ -64,7 +66,9 @@ async def study(request: Request) -> Response:
         return not_found(request)
     advices = [_told(alert, lang) for alert in advice(found, state.desk.pack, state.desk.clock())]
     who = await run_in_threadpool(_who, state, [found["study_uid"]])
-    return page(request, "study.html", study=found, who=who, advices=advices)
+    on_film = {one["sop_instance_uid"]: one["probability"] for one in found["images"]}
+    shown = {"study": found, "who": who, "advices": advices, "on_film": on_film, "colours": COLOURS}
+    return page(request, "study.html", **shown)
 
 
 def _who(state: Any, study_uids: list[str]) -> defaultdict[str, Subject]:

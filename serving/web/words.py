@@ -1,6 +1,7 @@
 """The words of the pages, in both languages, by key."""
 
 from cdss.rules.alert import Text
+from cdss.serving.pacs.objects.request import SCORE_MAP
 from cdss.serving.web import monitoring_words, resident_words
 
 WORDS = (
@@ -78,6 +79,23 @@ WORDS = (
         "studies.score": Text("评分", "Score"),
         "studies.place": Text("位置", "Place"),
         "studies.size": Text("大小", "Size"),
+        "studies.image": Text("图像", "Image"),
+        "studies.key_images": Text("关键图像", "Key images"),
+        "studies.view": Text("显示", "Show"),
+        "view.boxes": Text("标框", "Boxes"),
+        "view.scores": Text("评分图", "Score map"),
+        "view.none": Text("原图", "Image alone"),
+        "view.words": SCORE_MAP,
+        "view.frame": Text(
+            "灰框内为网络看过的区域，取自最近的已看层面（相差不超过 2 mm）；框外未看。所见的评分可能又经后续步骤调整。",
+            "Within the grey frame: what the network looked at, on the nearest slice it looked at (2 mm away at most); "
+            "nothing outside was looked at. Later steps may have changed the score of a finding.",
+        ),
+        "view.no_map": Text(
+            "该结果没有保存评分图（由较早版本读出）。",
+            "No score map was kept with this result; it was read by an earlier version.",
+        ),
+        "view.probability": Text("本片有骨折的概率", "Probability of a fracture on this film"),
         "studies.quality": Text("质量说明", "Quality notes"),
         "studies.series": Text("序列", "Series"),
         "studies.chosen": Text("已选", "chosen"),

@@ -48,6 +48,13 @@ def blended(image: Image.Image, scores: Floats) -> Image.Image:
     return Image.fromarray(np.rint(under + share * (over - under)).astype(np.uint8))
 
 
+def swatches(count: int) -> list[str]:
+    """The scale from 0 to 1 as `count` colours of a page (#rrggbb), as they look over mid grey."""
+    grey = Image.new("RGB", (count, 1), (GREY, GREY, GREY))
+    colours = blended(grey, np.linspace(0, 1, count, dtype=np.float32)[None])
+    return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in np.asarray(colours)[0].tolist()]
+
+
 def legend(width: int, size: int, font: Font) -> Image.Image:
     """The scale from 0 to 1, as it looks over mid grey, with its ticks below; `size` is the height of the letters."""
     margin = round(font.getlength("0.00") / 2) + 1
