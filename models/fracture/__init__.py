@@ -6,5 +6,6 @@ No training code is imported here.
 
 from cdss.models.fracture.film import UnreadableFilm
 from cdss.models.fracture.reading import Fracture, load
+from cdss.models.fracture.scope import OutOfScopeFilm
 
-__all__ = ["Fracture", "UnreadableFilm", "load"]
+__all__ = ["Fracture", "OutOfScopeFilm", "UnreadableFilm", "load"]

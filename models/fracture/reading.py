@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cdss.models import artifact
 from cdss.models.card import Card
 from cdss.models.finding import Box, FilmReading
+from cdss.models.fracture import scope
 from cdss.models.fracture.boxes import averaged, decode, suppress
 from cdss.models.fracture.film import checked, normalise, scaled
 from cdss.models.score_map import score_map
@@ -33,11 +34,18 @@ class Fracture:
     def detect(self, film: NDArray[Any], threshold: float | None = None) -> FilmReading:
         """Read one film (row, column), bone bright (the caller inverts MONOCHROME1), any range of values.
 
-        `threshold` (box score, default the card's `box`) decides which boxes are told. Raises UnreadableFilm.
+        `threshold` (box score, default the card's `box`) decides which boxes are told. Raises UnreadableFilm, or
+        OutOfScopeFilm if the picture is unlike the films of training.
         """
+        reading = self.read(film, threshold)
+        scope.check(reading.unlikeness, self.card)
+        return reading
+
+    def read(self, film: NDArray[Any], threshold: float | None = None) -> FilmReading:
+        """As `detect`, but a picture unlike the films of training is read all the same: for measuring, not for care."""
         least = self.card.threshold("box") if threshold is None else threshold
         image = scaled(normalise(checked(film)))
-        probability, scores, distances = self.session.run(None, {"film": image.pixels[None, None]})
+        probability, scores, distances, *more = self.session.run(None, {"film": image.pixels[None, None]})
         boxes, kept = found(scores[0, 0], distances[0], least)
         on_film = image.to_film(boxes)
         findings = [
@@ -45,7 +53,9 @@ class Fracture:
             for score, (x0, y0, x1, y1) in zip(kept, on_film, strict=True)
         ]
         rows, columns = image.shape
-        return FilmReading(float(probability[0]), tuple(findings), score_map(scores[0, 0], (0, 0, columns, rows)))
+        seen = score_map(scores[0, 0], (0, 0, columns, rows))
+        unlikeness = float(more[0][0]) if more else None  # files of before 0.3.0 do not tell it
+        return FilmReading(float(probability[0]), tuple(findings), seen, unlikeness)
 
 
 def found(scores: Floats, distances: Floats, least: float) -> tuple[Floats, Floats]:

@@ -5,6 +5,7 @@ No training code is imported here.
 """
 
 from cdss.models.lung_nodule.reading import LungNodule, load
+from cdss.models.lung_nodule.scope import OutOfScopeVolume
 from cdss.models.lung_nodule.volume import LungNotFound, UnreadableVolume
 
-__all__ = ["LungNodule", "LungNotFound", "UnreadableVolume", "load"]
+__all__ = ["LungNodule", "LungNotFound", "OutOfScopeVolume", "UnreadableVolume", "load"]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cdss.models.card import Text
+from cdss.models.lung_nodule import scope
 from cdss.models.lung_nodule.components import label
 from cdss.models.lung_nodule.volume import LungNotFound
 
@@ -22,10 +24,14 @@ MARGIN_MM = 4.0  # rim that is looked at around the closed lungs
 
 @dataclass(frozen=True, slots=True)
 class Lung:
-    """The lungs on a coarse grid: `mask` (slice, row, column), each voxel `step` voxels of the volume on each axis."""
+    """The lungs on a coarse grid: `mask` (slice, row, column), each voxel `step` voxels of the volume on each axis.
+
+    `seen` is what they measure, before anything is closed.
+    """
 
     mask: Mask
     step: tuple[int, int, int]
+    seen: scope.Seen
 
     def inside(self, points: NDArray[np.float64]) -> Mask:
         """Which points (n, 3), in voxels of the volume, lie in the lungs."""
@@ -47,18 +53,25 @@ def find(volume: Volume, spacing_mm: Spacing) -> Lung:
     """The lungs of a volume (slice, row, column) in HU. Raises LungNotFound."""
     step = tuple(max(1, round(COARSE_MM / spacing)) for spacing in spacing_mm)
     size = tuple(a * b for a, b in zip(spacing_mm, step, strict=True))
-    air = _shrunk(volume, (step[0], step[1], step[2])) < AIR
-    lungs = _lungs(air)
+    coarse = _shrunk(volume, (step[0], step[1], step[2]))
+    lungs, outside = _parted(coarse < AIR)
     area = lungs.sum(axis=(1, 2)).max() * size[1] * size[2] / 100 if lungs.any() else 0.0
     if area < LEAST_CM2:
-        raise LungNotFound(
-            f"found {area:.0f} cm2 of lung in the best slice, expected at least {LEAST_CM2:.0f}; "
-            "give an axial chest CT in HU, the whole body inside the image"
-        )
+        raise LungNotFound("no_lung", _not_found(area))
     reach = [max(1, round(CLOSE_MM / each)) for each in size]
     margin = [max(1, round(MARGIN_MM / each)) for each in size]
     closed = ~_spread(~_spread(_bordered(lungs, reach), reach), reach)
-    return Lung(_spread(_unbordered(closed, reach), margin), (step[0], step[1], step[2]))
+    mask = _spread(_unbordered(closed, reach), margin)
+    return Lung(mask, (step[0], step[1], step[2]), scope.seen(coarse, lungs, outside, size))
+
+
+def _not_found(area: float) -> Text:
+    return Text(
+        zh=f"容积中未找到肺：最大层面仅 {area:.0f} cm²，至少需要 {LEAST_CM2:.0f} cm²；"
+        "请提供以 HU 为单位的轴位胸部 CT。",
+        en=f"No lung was found in the volume: found {area:.0f} cm2 of lung in the best slice, expected at least "
+        f"{LEAST_CM2:.0f}; give an axial chest CT in HU, the whole body inside the image.",
+    )
 
 
 def _shrunk(volume: Volume, step: tuple[int, int, int]) -> NDArray[np.float32]:
@@ -71,18 +84,19 @@ def _shrunk(volume: Volume, step: tuple[int, int, int]) -> NDArray[np.float32]:
     return means
 
 
-def _lungs(air: Mask) -> Mask:
-    """Components of air that do not reach the sides of the image and are not small."""
+def _parted(air: Mask) -> tuple[Mask, Mask]:
+    """Lungs: components of air that do not reach the sides of the image and are not small; and those that do."""
     labels = label(air)
     outside = np.unique(
         np.concatenate([labels[:, edge].ravel() for edge in (0, -1)] + [labels[:, :, e].ravel() for e in (0, -1)])
     )
+    around = np.isin(labels, outside) & air
     names, counts = np.unique(labels[air], return_counts=True)
     inner = ~np.isin(names, outside)
     if not inner.any():
-        return np.zeros_like(air)
+        return np.zeros_like(air), around
     large = names[inner & (counts >= SHARE * counts[inner].max())]
-    return np.isin(labels, large)
+    return np.isin(labels, large), around
 
 
 def _bordered(mask: Mask, reach: list[int]) -> Mask:

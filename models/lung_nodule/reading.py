@@ -35,21 +35,22 @@ class LungNodule:
         """Read one chest CT (slice, row, column) in HU; spacing (slice, row, column) in mm; slices in either order.
 
         `threshold` (score, default the card's `default`) decides which nodules are told.
-        Raises UnreadableVolume (too few slices, implausible spacing) or LungNotFound.
+        Raises UnreadableVolume (too few slices, implausible spacing), LungNotFound or OutOfScopeVolume.
         """
         least = self.card.threshold("default") if threshold is None else threshold
         known = checked(volume, spacing_mm)
         found = lung.find(known, spacing_mm)
+        found.seen.check()
         maps: list[ScoreMap] = []
         seen = list(self._seen(known, spacing_mm, found, least, maps))
         if not seen:
-            return VolumeReading(())
+            return VolumeReading((), tuple(maps), found.seen.cut, found.seen.one_sided)
         scores, places, diameters = (np.concatenate(parts) for parts in zip(*seen, strict=True))
         nodules = [
             sized(known, spacing_mm, peak.score, _voxel(peak.place, spacing_mm), peak.diameter_mm)
             for peak in merged(scores, places, diameters)
         ]
-        return VolumeReading(tuple(nodules), tuple(maps))
+        return VolumeReading(tuple(nodules), tuple(maps), found.seen.cut, found.seen.one_sided)
 
     def see(self, stack: Floats) -> tuple[Floats, Floats]:
         """Scores of a nodule's centre and diameters in mm, (h / 2, w / 2) each, for one stack (DEPTH, h, w)."""

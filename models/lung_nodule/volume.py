@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cdss.models.applicability import NotApplicable
+
 Volume = NDArray[np.int16]
 
 FEWEST_SLICES = 8
@@ -17,7 +19,7 @@ class UnreadableVolume(ValueError):
     """The array is not a chest CT this model can read."""
 
 
-class LungNotFound(UnreadableVolume):
+class LungNotFound(UnreadableVolume, NotApplicable):
     """No lung was found in the volume."""
 
 

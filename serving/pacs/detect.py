@@ -7,10 +7,11 @@ from typing import Any, Protocol
 import msgspec
 
 from cdss.models import artifact, fracture, lung_nodule
+from cdss.models.applicability import NotApplicable
 from cdss.models.card import Card, CardError
 from cdss.models.finding import FilmReading, VolumeReading
 from cdss.serving.pacs.decode.sandbox import Interrupted, Sandbox, decode_slices
-from cdss.serving.pacs.reasons import refuse
+from cdss.serving.pacs.reasons import Unreadable, refuse
 
 
 class Unavailable(RuntimeError):
@@ -62,8 +63,8 @@ class LocalDetector:
         try:
             volume = decode_slices(slices, artifact.cores())
             return VolumeAnswer(_ref(model.card), model.detect(volume, spacing_mm))
-        except lung_nodule.LungNotFound as e:
-            raise refuse("no_lung") from e
+        except NotApplicable as e:
+            raise _outside(e) from e
         except lung_nodule.UnreadableVolume as e:
             raise refuse("model_cannot_read", fault=e) from e
         except Interrupted as e:
@@ -76,6 +77,8 @@ class LocalDetector:
             with Sandbox() as sandbox:
                 pixels = sandbox.decode(path, "film")
             return FilmAnswer(_ref(model.card), model.detect(pixels))
+        except NotApplicable as e:
+            raise _outside(e) from e
         except fracture.UnreadableFilm as e:
             raise refuse("model_cannot_read", fault=e) from e
         except Interrupted as e:
@@ -88,6 +91,11 @@ class LocalDetector:
             except (CardError, artifact.DigestMismatch) as e:
                 raise Unavailable(str(e)) from e
         return self.loaded[name]
+
+
+def _outside(error: NotApplicable) -> Unreadable:
+    """The model's own words; its code stands in the table of reasons."""
+    return refuse(error.code, zh=error.text.zh, en=error.text.en)
 
 
 def _ref(card: Card) -> ModelRef:

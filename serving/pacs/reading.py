@@ -1,10 +1,10 @@
 """One study read: choose, detect, and place what was found in the patient."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from cdss.models.finding import Box, Nodule
+from cdss.models.finding import Box, Nodule, VolumeReading
 from cdss.models.score_map import ScoreMap
 from cdss.serving.pacs.detect import Detector, ModelRef
 from cdss.serving.pacs.reasons import Reason, Unreadable, reason
@@ -36,7 +36,8 @@ def read_study(study_uid: str, files: Sequence[File], detector: Detector, notes:
     try:
         read = _volume(choice.volume, detector) if choice.volume else _films(choice.films, detector)
     except Unreadable as e:
-        return _told(study_uid, "failed", choice.series, (e.reason, *choice.notes, *notes))
+        state: State = "not-applicable" if e.reason.kind == "scope" else "failed"
+        return _told(study_uid, state, choice.series, (e.reason, *choice.notes, *notes))
     silence = () if read.findings else (reason("nothing_marked"),)
     quality = (*read.faults, *choice.notes, *notes, *silence, reason("not_a_device"))
     return _told(study_uid, "reported", choice.series, quality, read)
@@ -83,7 +84,18 @@ def _volume(volume: Volume, detector: Detector) -> Read:
     key_images = [
         _key_image(volume.files[places[uid]], _near(answer.reading.maps, places[uid], volume)) for uid in shown
     ]
-    return Read(answer.model, findings, key_images=tuple(key_images))
+    return Read(answer.model, findings, (), tuple(_coverage(answer.reading, volume)), tuple(key_images))
+
+
+def _coverage(read: VolumeReading, volume: Volume) -> Iterator[Reason]:
+    """Lungs that the scan does not show whole: said, since nothing was looked for there."""
+    last = len(volume.files) - 1
+    ends = sorted((volume.grid.to_patient((end, 0, 0))[2], cut) for end, cut in zip((0, last), read.cut, strict=True))
+    for (_, cut), (zh, en) in zip(ends, (("最低层", "lowest"), ("最高层", "highest")), strict=True):
+        if cut:
+            yield reason("lungs_cut", zh=zh, en=en)
+    if read.one_sided:
+        yield reason("one_lung")
 
 
 def _shown(findings: Sequence[Finding], others: Iterable[str]) -> list[str]:
@@ -134,7 +146,9 @@ def _rounded(value: float | None, digits: int) -> float | None:
 
 
 def _films(films: Sequence[File], detector: Detector) -> Read:
-    """Every film on its own; one that cannot be read is told and does not stop the others. Unreadable if none can."""
+    """Every film on its own; one that cannot be read is told and does not stop the others. Unreadable if none can:
+    with a fault of a film that is in scope, if there is one, since the study is not out of scope then.
+    """
     model, findings, images, faults, seen = None, [], [], [], {}
     for film in films:
         try:
@@ -147,7 +161,7 @@ def _films(films: Sequence[File], detector: Detector) -> Read:
         seen[film.about.sop_uid] = _key_image(film, answer.reading.map)
         findings += [_fracture(box, film) for box in answer.reading.findings]
     if model is None:
-        raise Unreadable(faults[0])
+        raise Unreadable(next((why for why in faults if why.kind != "scope"), faults[0]))
     key_images = tuple(seen[uid] for uid in _shown(findings, seen))
     return Read(model, tuple(findings), tuple(images), tuple(faults), key_images)
 

@@ -232,7 +232,20 @@ REASONS: dict[str, tuple[Kind, str, str]] = {
         "骨盆片：模型仅适用于髋部，不评估骨盆环与骶骨。",
         "A pelvis film: the model is for the hips only, not for the pelvic ring or sacrum.",
     ),
-    "no_lung": ("defect", "容积中未找到肺。", "No lung was found in the volume."),
+    # what the pixels say, in the model's own words (models/fracture/scope.py, models/lung_nodule/scope.py)
+    "unlike_films": ("scope", "{zh}", "{en}"),
+    "unlike_chest_ct": ("scope", "{zh}", "{en}"),
+    "no_lung": ("scope", "{zh}", "{en}"),
+    "lungs_cut": (
+        "note",
+        "肺在扫描的{zh}被截断：未扫描的部分没有阅读。",
+        "The lungs go on beyond the {en} slice: what was not scanned was not read.",
+    ),
+    "one_lung": (
+        "note",
+        "身体一侧几乎没有含气肺组织（积液、不张或术后？）；该侧未能阅读。",
+        "Next to no aerated lung on one side of the body (fluid, collapse, removed?); that side could not be read.",
+    ),
     "model_cannot_read": (
         "defect",
         "模型不能读取该图像（{fault}）。",

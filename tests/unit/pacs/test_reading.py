@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cdss.models.finding import Box, Nodule
+from cdss.models.finding import Box, Nodule, VolumeReading
 from cdss.models.score_map import ScoreMap, score_map
-from cdss.serving.pacs.detect import Unavailable
+from cdss.serving.pacs.detect import ModelRef, Unavailable, VolumeAnswer
 from cdss.serving.pacs.reading import read_study
-from cdss.serving.pacs.reasons import refuse
+from cdss.serving.pacs.reasons import Reason, refuse
 from cdss.serving.pacs.result import in_language
 
 
@@ -82,8 +82,44 @@ def test_a_scout_beside_a_damaged_series_does_not_hide_it(scan: Any, stand_in: A
 
 
 def test_what_the_decoder_refuses_is_told(scan: Any, stand_in: Any) -> None:
-    told = read_study("1", scan(), stand_in(error=refuse("no_lung")))
-    assert (told.state, told.quality[0].code) == ("failed", "no_lung")
+    told = read_study("1", scan(), stand_in(error=refuse("decode_failed", fault="x")))
+    assert (told.state, told.quality[0].code) == ("failed", "decode_failed")
+
+
+def test_pixels_that_are_no_chest_are_not_applicable_in_the_model_s_words(scan: Any, stand_in: Any) -> None:
+    told = read_study("1", scan(), stand_in(error=refuse("no_lung", zh="无肺", en="no lung")))
+    assert (told.state, told.model, told.findings) == ("not-applicable", None, ())
+    assert told.quality[0] == Reason("no_lung", "无肺", "no lung")
+
+
+def test_a_study_with_a_film_in_scope_that_is_damaged_is_failed(film: Any, stand_in: Any) -> None:
+    faults = iter([refuse("unlike_films", zh="", en=""), refuse("decode_failed", fault="x")])
+    model = stand_in()
+    model.film = lambda path: (_ for _ in ()).throw(next(faults))
+    told = read_study("1", [film("2.1"), film("2.2")], model)
+    assert (told.state, told.quality[0].code) == ("failed", "decode_failed")
+
+
+@pytest.mark.parametrize(
+    ("cut", "words"),
+    [((True, False), ["lowest"]), ((False, True), ["highest"]), ((True, True), ["lowest", "highest"])],
+)
+def test_lungs_that_go_on_beyond_the_scan_are_a_remark(
+    cut: tuple[bool, bool], words: list[str], scan: Any, stand_in: Any
+) -> None:
+    model = stand_in()
+    model.volume = lambda slices, spacing: VolumeAnswer(ModelRef("m", "1", "sha256:0"), VolumeReading((), cut=cut))
+    told = read_study("1", scan(), model)
+    assert told.state == "reported"
+    assert [why.en.split()[6] for why in told.quality if why.code == "lungs_cut"] == words
+
+
+def test_a_side_without_aerated_lung_is_a_remark(scan: Any, stand_in: Any) -> None:
+    model = stand_in()
+    model.volume = lambda slices, spacing: VolumeAnswer(
+        ModelRef("m", "1", "sha256:0"), VolumeReading((), one_sided=True)
+    )
+    assert "one_lung" in [why.code for why in read_study("1", scan(), model).quality]
 
 
 def test_an_unavailable_model_is_no_result_at_all(scan: Any, stand_in: Any) -> None:
