@@ -89,7 +89,7 @@ def test_numbers_that_are_no_hounsfield_units_hold_no_lung(spoiled: object) -> N
 
 
 def test_half_the_slope_is_noticed() -> None:
-    with pytest.raises(OutOfScopeVolume, match="what looks like lung is -42[0-9] HU"):
+    with pytest.raises(OutOfScopeVolume, match=r"what looks like lung is -42\d HU"):
         lung.find(body() // 2, SPACING).seen.check()
 
 
