@@ -4,7 +4,7 @@ from cdss.models.card import Text
 
 
 class NotApplicable(ValueError):
-    """The model was not made for this person or image, or knows too little. `code` is stable; `text` is for the screen."""
+    """The model was not made for this person or image, or knows too little. `code` is stable, `text` for the screen."""
 
     def __init__(self, code: str, text: Text) -> None:
         self.code, self.text = code, text
