@@ -25,7 +25,7 @@ from cdss.training.imaging.films import Mix
 from cdss.training.imaging.loop import Plan
 from cdss.training.imaging.reader import Reader, Shipped, glance
 
-NAME, VERSION = "fracture", "0.2.0"
+NAME, VERSION = "fracture", "0.3.0"
 BATCH = 16  # from 16 on one thread computes 1 x 1 convolutions twice as fast
 SEEDS = (20261121, 20261125)  # one member each
 # The second sees more normal films, most often those that the first took for fractured.
@@ -146,6 +146,7 @@ def checked(net: nn.Module, stock: films.Stock) -> dict[str, float]:
 
 def ship_it(net: Committee, check_on: films.Stock, source: Data, data: Path | None, out: Path) -> None:
     """Calibrate, choose thresholds, export, prove, evaluate, write the card."""
+    ship.rounded(net)
     told = answers(net, check_on)
     weights = points.weights(told.evidence, check_on.fractured)
     probability = 1 / (1 + np.exp(-(weights[0] + told.evidence @ weights[1:])))
@@ -165,6 +166,7 @@ def exported(shipped: Shipped, path: Path, check_on: films.Stock) -> dict[str, f
     cells = {0: "films", 2: "cell_rows", 3: "cell_columns"}
     outputs = {"probability": {0: "films"}, "scores": cells, "distances": cells}
     ship.export(shipped, torch.rand(1, 1, SIDE, SIDE), path, "film", outputs, {0: "films", 2: "rows", 3: "columns"})
+    ship.halve(path)
     images = ((image[None, None] / np.float32(255)).astype(np.float32) for image in check_on.images)
     return ship.parity(shipped, path, "film", images, PARITY)
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,25 +13,31 @@ from torch.nn.functional import binary_cross_entropy_with_logits as cross_entrop
 
 from cdss import models
 from cdss.datasets import lidc
-from cdss.datasets.source import Source, digest, folder_of
+from cdss.datasets.source import DataNotFound, Source, digest, folder_of
 from cdss.evaluation import lung_nodule as evaluation
 from cdss.evaluation.patches import Net, central, level, look, sensitivity
+from cdss.evaluation.report import Report
+from cdss.models import lung_nodule
 from cdss.models.card import Data, Threshold
+from cdss.models.lung_nodule import LungNodule
+from cdss.models.lung_nodule.second_look import FILE, LEAST
 from cdss.models.lung_nodule.stack import DEPTH
-from cdss.training import tracking
+from cdss.training import second_look, tracking
 from cdss.training.imaging import loop, ship
 from cdss.training.imaging.centrenet import CentreNet
 from cdss.training.imaging.loop import Plan
+from cdss.training.imaging.reducer import Reducer
 from cdss.training.imaging.targets import Targets
 from cdss.training.imaging.windows import Batch, Block, anywhere, block, cut, on_nodule, whole
 
-NAME, VERSION = "lung_nodule", "0.2.0"
+NAME, VERSION = "lung_nodule", "0.3.0"
+SECOND = f"{NAME}-second"  # checkpoint of the second look
 PARITY = {"score": 5e-5, "diameter_mm": 0.01}  # float32 rounds; seen 8e-7 in score
 TRAIN_FOLDS, VALID_FOLD = (0, 1, 2, 3), 4
 NODULES, RIMS, LUNGS = 12, 6, 6  # windows of a batch: with a nodule, anywhere in a crop, of lungs without
 EPOCHS, STEPS = 20, 400
 LARGE_MM, LARGE_OFTEN = 10.0, 1.7  # large nodules are few and differ most from each other: drawn more often
-QUIET = 0.002  # share of windows of lung that the default threshold marks
+FALSE_FINDINGS = 2  # on a whole CT without nodules, at the default threshold
 WIDTH_WEIGHT, INSIDE_WEIGHT = 0.2, 0.2
 
 
@@ -38,15 +45,18 @@ def train(data: Path | None, out: Path | None, epochs: int = EPOCHS, steps: int 
     """Train on folds 0 to 3, check on fold 4, write model.onnx and MODEL_CARD.yaml to `out`."""
     sources = [_source(lidc.CROPS, data, f"folds 0 to 3: fitted; fold {VALID_FOLD}: checked")]
     blocks = [block(crop) for crop in lidc.crops(data, TRAIN_FOLDS)]
-    lungs = [whole(name, data) for name in lidc.negatives(data) if name == evaluation.TRAINED_NEGATIVE]
+    lungs = {name: whole(name, data) for name in lidc.negatives(data) if name == evaluation.TRAINED_NEGATIVE}
     if lungs:
         split = f"{evaluation.TRAINED_NEGATIVE}: background; the other: checked, threshold chosen"
         sources.append(_source(lidc.NEGATIVE, data, split))
     plan = Plan(epochs=epochs, steps=steps, rates={"": 1.5e-3})
     params = dataclasses.asdict(plan) | {"batch": (NODULES, RIMS, LUNGS)} | {each.name: each.digest for each in sources}
     with tracking.run(NAME, params):
-        net = fitted(plan, blocks, lungs, lidc.crops(data, (VALID_FOLD,)))
-        ship_it(net, sources, data, out or Path(models.__file__).parent / NAME)
+        net = fitted(plan, blocks, list(lungs.values()), lidc.crops(data, (VALID_FOLD,)))
+        again = dataclasses.replace(plan, epochs=min(epochs, second_look.EPOCHS), check_every=second_look.CHECK_EVERY)
+        shown = second_look.stock(_scores(net), blocks, lungs, data)
+        second = second_look.fitted(again, shown, loop.checkpoint_of(SECOND))
+        ship_it(net, second, sources, data, out or Path(models.__file__).parent / NAME)
 
 
 def _source(source: Source, data: Path | None, split: str) -> Data:
@@ -94,7 +104,7 @@ def losses(net: nn.Module, batch: Batch) -> dict[str, Tensor]:
     Beside it the L1 of the log diameter, and the cross entropy of the readers' outline.
     """
     place = loop.device()
-    with torch.autocast(place.type, torch.bfloat16, enabled=halves()):
+    with torch.autocast(place.type, torch.bfloat16, enabled=loop.halves()):
         sight = net(batch.stacks.to(place, memory_format=torch.channels_last))
     centre, width, inside = (part.float() for part in sight)
     told = Targets(*(part.to(place) for part in batch.targets))
@@ -111,11 +121,6 @@ def losses(net: nn.Module, batch: Batch) -> dict[str, Tensor]:
         "width": WIDTH_WEIGHT * off.sum() / taught.sum().clamp(min=1),
         "inside": INSIDE_WEIGHT * outline.sum() / told.inside.sum().clamp(min=1),
     }
-
-
-def halves() -> bool:
-    """Whether this machine multiplies bfloat16 quickly: a GPU, or a CPU with AVX-512 for it. Elsewhere it is slow."""
-    return torch.cuda.is_available() or bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
 
 
 def checked(net: nn.Module, held: list[lidc.Crop]) -> dict[str, float]:
@@ -150,30 +155,53 @@ class Shipped(nn.Module):
         return sight.centre.sigmoid(), sight.width.exp()
 
 
-def ship_it(net: CentreNet, sources: list[Data], data: Path | None, out: Path) -> None:
+def ship_it(net: CentreNet, second: Reducer, sources: list[Data], data: Path | None, out: Path) -> None:
     """Export, prove, choose the threshold, evaluate, write the card."""
-    shipped = Shipped(net).cpu().eval()
     folder = tracking.home() / "built" / NAME
     folder.mkdir(parents=True, exist_ok=True)
-    path, cells = folder / ship.ARTIFACT, {0: "stacks", 2: "rows", 3: "columns"}
-    given = {0: "stacks", 2: "height", 3: "width"}
-    ship.export(shipped, torch.rand(1, DEPTH, 64, 80), path, "stacks", {"centre": cells, "diameter": cells}, given)
     held = lidc.crops(data, (VALID_FOLD,))
-    off = ship.parity(shipped, path, "stacks", (central(crop)[None] for crop in held), PARITY)
-    thresholds = chosen(_scores(net), held, data)
-    ship.write_card(folder, NAME, VERSION, sources, thresholds, [])
-    report = evaluation.evaluate(data, "cv", folder)
-    ship.write_card(folder, NAME, VERSION, sources, thresholds, [report])
-    measured = {f"shipped_{name}": metric.value for name, metric in report.metrics.items()}
-    ship.publish(folder, out, measured | off, [loop.checkpoint_of(NAME)])
+    off = exported(net, folder, held) | second_look.exported(second, folder, held)
+    write_card = partial(ship.write_card, folder, NAME, VERSION, sources, companions=(FILE,))
+    write_card([Threshold(name="default", value=1.0, chosen="not yet chosen")], [])
+    thresholds = chosen(lung_nodule.load(folder), held, data)
+    write_card(thresholds, [])
+    told = list(reports(data, folder))
+    write_card(thresholds, told)
+    measured = {f"shipped_{name}": metric.value for report in told for name, metric in report.metrics.items()}
+    ship.publish(folder, out, measured | off, [loop.checkpoint_of(name) for name in (NAME, SECOND)])
 
 
-def chosen(net: Net, held: list[lidc.Crop], data: Path | None) -> list[Threshold]:
+def reports(data: Path | None, folder: Path) -> Iterator[Report]:
+    """The held-out fold, and whole CTs where there are any."""
+    yield evaluation.evaluate(data, "cv", folder)
+    try:
+        yield evaluation.evaluate(data, "whole", folder)
+    except DataNotFound:
+        return
+
+
+def exported(net: CentreNet, folder: Path, held: list[lidc.Crop]) -> dict[str, float]:
+    """Write the first net's ONNX file; its largest differences from torch over the held-out crops, by name."""
+    shipped, path = Shipped(net).cpu().eval(), folder / ship.ARTIFACT
+    cells, given = {0: "stacks", 2: "rows", 3: "columns"}, {0: "stacks", 2: "height", 3: "width"}
+    ship.export(shipped, torch.rand(1, DEPTH, 64, 80), path, "stacks", {"centre": cells, "diameter": cells}, given)
+    return ship.parity(shipped, path, "stacks", (central(crop)[None] for crop in held), PARITY)
+
+
+def chosen(model: LungNodule, held: list[lidc.Crop], data: Path | None) -> list[Threshold]:
     """The card's operating points: few false marks on a whole CT; the level of the patch metric beside it."""
-    rim = level(np.concatenate([look(net, crop).background for crop in held]))
+    rim = level(np.concatenate([look(model.judged, crop).background for crop in held]))
     told = f"score that one window of the periphery in a hundred exceeds, fold {VALID_FOLD}"
     points = [Threshold(name="periphery", value=rim, chosen=told)]
-    if lungs := evaluation.unseen_lungs(net, data):
-        words = "score that two in a thousand windows of lung exceed, of the CT without nodules that was not trained on"
-        return [Threshold(name="default", value=level(np.asarray(lungs), QUIET), chosen=words), *points]
+    for name in lidc.negatives(data):
+        if name != evaluation.TRAINED_NEGATIVE:
+            false = [each.score for each in model.detect(*lidc.negative(name, data), LEAST).findings]
+            words = f"marks {FALSE_FINDINGS} findings on {name}, a CT without nodules that was not trained on"
+            return [Threshold(name="default", value=_between(false, FALSE_FINDINGS), chosen=words), *points]
     return [Threshold(name="default", value=rim, chosen=told), *points]
+
+
+def _between(scores: list[float], count: int) -> float:
+    """A score that `count` of the scores reach: midway to the next, 0.5 where there are not so many."""
+    ordered = sorted(scores, reverse=True)
+    return (ordered[count - 1] + ordered[count]) / 2 if len(ordered) > count else 0.5

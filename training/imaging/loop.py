@@ -47,6 +47,11 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def halves() -> bool:
+    """Whether this machine multiplies bfloat16 quickly: a GPU, or a CPU with AVX-512 for it. Elsewhere it is slow."""
+    return torch.cuda.is_available() or bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
+
+
 def fit(net: nn.Module, plan: Plan, batches: Batches, losses: Losses, check: Check, checkpoint: Path) -> nn.Module:
     """Train `net`, going on from `checkpoint` if it is of this plan; returns the averaged net, in evaluation mode."""
     torch.manual_seed(plan.seed)

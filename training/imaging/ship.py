@@ -2,24 +2,27 @@
 
 import datetime
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import mlflow
 import msgspec
 import numpy as np
+import onnx
 import torch
 import yaml
 from numpy.typing import NDArray
 from torch import nn
 
+from cdss.evaluation.html.page import write_beside
 from cdss.evaluation.report import Report, to_card
 from cdss.models.artifact import CARD_FILE, digest, session
-from cdss.models.card import Card, Data, Threshold
+from cdss.models.card import Card, Data, Threshold, read
 from cdss.training import tracking
 
 ARTIFACT = "model.onnx"
+HALVED = 1024  # numbers; smaller weights are not worth a node of the graph
 TEXTS = Path(__file__).parent.parent / "cards"
 
 
@@ -42,6 +45,32 @@ def export(
             opset_version=17,
             dynamo=False,
         )
+
+
+def rounded(net: nn.Module) -> nn.Module:
+    """The net, its convolutions' weights rounded to 16 bits, in place: what is proved is what is shipped."""
+    with torch.no_grad():
+        for part in net.modules():
+            if isinstance(part, nn.Conv2d):
+                part.weight.copy_(part.weight.half().float())
+    return net
+
+
+def halve(path: Path) -> None:
+    """Store every weight that 16 bits hold exactly in 16 bits; the runtime widens them again when it loads the file."""
+    model = onnx.load(path)
+    casts, graph = [], model.graph
+    for weight in graph.initializer:
+        values = onnx.numpy_helper.to_array(weight)
+        if values.dtype == np.float32 and values.size >= HALVED and (values == values.astype(np.float16)).all():
+            name = weight.name
+            weight.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float16), f"{name}.half"))
+            casts.append(onnx.helper.make_node("Cast", [f"{name}.half"], [name], to=onnx.TensorProto.FLOAT))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
 
 
 class ParityFailure(AssertionError):
@@ -70,9 +99,18 @@ def parity(
 
 
 def write_card(
-    folder: Path, name: str, version: str, data: list[Data], thresholds: list[Threshold], reports: list[Report]
+    folder: Path,
+    name: str,
+    version: str,
+    data: list[Data],
+    thresholds: list[Threshold],
+    reports: list[Report],
+    companions: Sequence[str] = (),
 ) -> Card:
-    """Write and return the card of the artifact in `folder`; words from training/cards, numbers from `reports`."""
+    """Write and return the card of the artifact in `folder`; words from training/cards, numbers from `reports`.
+
+    `companions` are the further files of the model; with reports, the page of them is written and named as well.
+    """
     texts = yaml.safe_load((TEXTS / f"{name}.yaml").read_text(encoding="utf-8"))
     facts = {
         "name": name,
@@ -83,20 +121,22 @@ def write_card(
         "data": msgspec.to_builtins(data),
         "thresholds": msgspec.to_builtins(thresholds),
         "evaluations": [to_card(report) for report in reports],
+        "companions": {each: digest(folder / each) for each in companions},
     }
     card = msgspec.convert(facts | _filled(texts, _numbers(reports)), Card, str_keys=True)
+    card = write_beside(folder, card, reports)
     words = yaml.safe_dump(msgspec.to_builtins(card), allow_unicode=True, sort_keys=False, width=120)
     (folder / CARD_FILE).write_text(words, encoding="utf-8")
     return card
 
 
 def publish(folder: Path, out: Path, measured: dict[str, float], checkpoints: Iterable[Path]) -> None:
-    """Log the artifact, its card and what was measured, then put both files into `out`, the card last.
+    """Log the artifact, all its files and what was measured, then put them into `out`, the card last.
 
     The checkpoints go with the run, so that the next training starts anew.
     """
     mlflow.log_metrics(measured)
-    tracking.publish(folder, (ARTIFACT, CARD_FILE), out)
+    tracking.publish(folder, (ARTIFACT, *read(folder / CARD_FILE).companions, CARD_FILE), out)
     for checkpoint in checkpoints:
         mlflow.log_artifact(str(checkpoint))
         checkpoint.unlink()

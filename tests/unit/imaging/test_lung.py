@@ -139,6 +139,19 @@ def test_the_wider_of_two_peaks_says_how_near_is_near() -> None:
     assert [len(merged(scores, places, np.asarray([8, wide], np.float32))) for wide in (12, 8)] == [1, 2]
 
 
+@pytest.mark.parametrize(("between", "nodules"), [(0.3, 1), (0.1, 2)])
+def test_a_chain_of_peaks_is_one_nodule_if_none_of_them_is_faint(between: float, nodules: int) -> None:
+    scores = np.asarray([0.9, between, 0.8], np.float32)
+    places = np.asarray([[0, 0, 0], [5, 0, 0], [9.5, 0, 0]], np.float32)
+    assert len(merged(scores, places, np.full(3, 6, np.float32))) == nodules
+
+
+def test_a_chain_ends_twelve_millimetres_from_its_strongest_peak() -> None:
+    places = np.zeros((6, 3), np.float32)
+    places[:, 0] = np.arange(6) * 5
+    assert len(merged(np.linspace(0.9, 0.5, 6, dtype=np.float32), places, np.full(6, 5, np.float32))) == 2
+
+
 def test_a_nodule_lies_between_its_slices_by_score() -> None:
     scores = np.asarray([0.9, 0.3], np.float32)
     (one,) = merged(scores, np.asarray([[0, 0, 0], [4, 0, 0]], np.float32), np.asarray([6, 6], np.float32))
