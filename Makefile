@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet
 
-.PHONY: demo test interop bench check train faults format clean
+.PHONY: demo test interop bench check train train-fracture train-nodule faults format clean
 
 demo: $(VENV)/.demo  ## the main job end to end on sample input, then keep serving (ONCE=1: run it and exit)
 	$(BIN)/cdss demo $(if $(ONCE),--once)
@@ -31,8 +31,15 @@ faults: $(VENV)/.dev  ## kill, fill and starve the service; FAULTS=100 for the l
 	$(BIN)/pytest tests/faults -m "slow or not slow"
 
 train: $(VENV)/.dev  ## train all models from $CDSS_DATA (hours on 2 cores); MODEL=name for one
-	for name in $(or $(MODEL),diabetes_screen diabetes_incident_cn bp_control ckd_alert fracture lung_nodule); do \
+	for name in $(or $(MODEL),diabetes_screen diabetes_incident_cn bp_control ckd_alert fracture lung_nodule lung_nodule_malignancy); do \
 	  $(BIN)/cdss train $$name || exit 1; done
+
+train-fracture: $(VENV)/.dev  ## the fracture nets: resumable, on a GPU if there is one
+	$(BIN)/cdss train fracture
+
+train-nodule: $(VENV)/.dev  ## the nodule nets: both looks, then the malignancy rating
+	$(BIN)/cdss train lung_nodule
+	$(BIN)/cdss train lung_nodule_malignancy
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
