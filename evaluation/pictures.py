@@ -12,6 +12,7 @@ from cdss.evaluation.report import Mistake
 SIDE = 320  # px of the longest side
 GREEN, RED = "#00d000", "#ff3020"
 QUALITY = 80
+TEXT = 14  # px
 
 
 def picture(grey: NDArray[np.uint8], mistake: Mistake) -> str:
@@ -25,7 +26,7 @@ def picture(grey: NDArray[np.uint8], mistake: Mistake) -> str:
             x0, y0, x1, y1 = (scale * edge for edge in outline.box)
             draw.rectangle((x0, y0, max(x0, x1), max(y0, y1)), outline=colour, width=2)
             if outline.score is not None:
-                draw.text((x0 + 3, max(0.0, y0 - 12)), f"{outline.score:.2f}", fill=colour)
+                draw.text((x0 + 3, max(0.0, y0 - TEXT - 3)), f"{outline.score:.2f}", fill=colour, font_size=TEXT)
     file = io.BytesIO()
     image.save(file, "JPEG", quality=QUALITY)
     return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()

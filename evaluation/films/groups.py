@@ -12,13 +12,15 @@ from cdss.evaluation.report import Subgroup
 from cdss.models.card import Card
 
 SMALL = 0.08  # of the film's longest side: square root of a box's area that parts small from large fractures
+FILLED = 128  # grey that a JPEG decoder leaves where the file ends too early
+LEAST_FILLED = 0.03  # of the film's rows
 Groups = Iterator[tuple[str, str, list[bool]]]
 
 
 def subgroups(read: Read, card: Card) -> list[Subgroup]:
-    """By region, view, hardware, size of the fractures, and published size of the film where that differs."""
+    """By region, view, hardware, size of the fractures; published size and truncated files where films differ in it."""
     told = []
-    for group, value, members in (*_by_film(read.films), *_by_fracture(read.films), *_by_side(read.films)):
+    for group, value, members in (*_by_film(read.films), *_by_fracture(read.films), *_by_file(read.films)):
         rows = np.flatnonzero(members)
         if len(rows):
             found = ranking(read, rows) | points(read, card, rows, ("screening",))
@@ -40,10 +42,20 @@ def _by_fracture(films: list[Film]) -> Groups:
     yield "fractures", "large", [film.fractured and _size(film) >= SMALL for film in films]
 
 
-def _by_side(films: list[Film]) -> Groups:
+def _by_file(films: list[Film]) -> Groups:
     sides = sorted({film.side for film in films})
     for side in sides if len(sides) > 1 else ():
         yield "side_px", str(side), [film.side == side for film in films]
+    cut = [truncated(film) for film in films]
+    if any(cut):
+        yield "truncated", "yes", cut
+        yield "truncated", "no", [not each for each in cut]
+
+
+def truncated(film: Film) -> bool:
+    """Whether the lowest rows of the film are missing: one grey that the decoder filled in."""
+    filled = (fracatlas.pixels(film) == FILLED).all(axis=1)[::-1]
+    return int(np.append(filled, False).argmin()) >= LEAST_FILLED * len(filled)
 
 
 def _size(film: Film) -> float:

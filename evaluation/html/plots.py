@@ -91,7 +91,12 @@ def _axes(kind: str) -> tuple[Axis, Axis]:
 
 
 def _placed(line: Points, axis: Axis) -> Points:
-    return Points([axis.place(x) for x in line.x], line.y) if isinstance(axis, Powers) else line
+    """From where the line enters the axis: what lies before is its first point there."""
+    if not isinstance(axis, Powers):
+        return line
+    places = [axis.place(x) for x in line.x]
+    first = sum(place <= axis.low for place in places[1:])
+    return Points(places[first:], line.y[first:])
 
 
 def legend(panel: Panel, model: Text) -> list[tuple[str, Text]]:

@@ -10,10 +10,10 @@ from cdss.evaluation.report import TIER, Blanked, Metric, Mistake, Panel, Report
 from cdss.models.card import Text
 
 GLANCE = (
-    "auc", "calibration_slope", "o_e", "ici", "sensitivity_at_20_flagged", "net_benefit",
     "image_auc", "sensitivity_at_90_specificity", "map50", "box_sensitivity", "false_boxes_per_film",
     "patch_sensitivity", "patch_sensitivity_negative_ct", "sensitivity_3mm_at_4_fp", "sensitivity_6mm_at_4_fp", "cpm",
     "false_positives_per_scan", "seconds_per_ct",
+    "auc", "calibration_slope", "o_e", "ici", "sensitivity_at_20_flagged", "net_benefit",
 )  # fmt: skip
 COMPARED = (
     "auc", "o_e", "calibration_slope", "sensitivity_at_overall_20_flagged",

@@ -6,10 +6,12 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from PIL import Image
 
 from cdss.datasets import fracatlas
 from cdss.evaluation import fracture
 from cdss.evaluation.films.curves import plots
+from cdss.evaluation.films.groups import truncated
 from cdss.evaluation.films.numbers import free_response
 from cdss.evaluation.films.read import Read
 from cdss.evaluation.films.strains import STRAINS
@@ -78,6 +80,20 @@ def test_groups_are_by_region_view_hardware_and_size_of_the_fracture(report: Rep
     assert counts["hardware", "no"] == (6, 3)
     assert counts["fractures", "large"] == (3, 3)
     assert not [each for each in report.subgroups if each.group == "side_px"], "all films are of one size"
+
+
+def test_a_film_whose_file_ended_early_is_known_by_what_the_decoder_filled_in(tmp_path: Path) -> None:
+    def film(grey: int, rows: int) -> fracatlas.Film:
+        pixels = np.random.default_rng(1).integers(0, 120, (100, 80)).astype(np.uint8)
+        pixels[100 - rows :] = grey
+        path = tmp_path / f"{grey}_{rows}.png"
+        Image.fromarray(pixels).save(path)
+        return fracatlas.Film("", path, "valid", False, np.empty((0, 4), np.float32), (), False)
+
+    assert truncated(film(128, 10))
+    assert truncated(film(128, 100)), "nothing of it is left"
+    assert not truncated(film(128, 2))
+    assert not truncated(film(0, 10)), "black is background"
 
 
 def test_curves_of_who_sees_everything(report: Report) -> None:

@@ -82,6 +82,14 @@ def test_the_models_line_is_painted_last_and_all_lines_have_names() -> None:
     assert plots.BLUE in drawn[-1]
 
 
+def test_a_line_begins_at_the_last_point_before_its_axis() -> None:
+    """Nothing told finds nothing, at 1/32 of a false box .4 are found: at 1/16, where the axis begins, it is .4."""
+    plot = Plot("froc_films", {"overlap_50": Points([0.0, 1 / 32, 1.0], [0.0, 0.4, 0.6])})
+    (line,) = plots.marks(plot).parts
+    (places,) = re.findall('points="([^"]+)"', line)
+    assert len(places.split()) == 2
+
+
 @pytest.fixture
 def small() -> Report:
     """A robustness table of two rows."""
