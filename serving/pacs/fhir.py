@@ -1,9 +1,10 @@
 """Results as FHIR R4: DiagnosticReport (preliminary) with the findings as contained Observations."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from cdss.serving.pacs.flow.books import Result
-from cdss.serving.pacs.result import Finding
+from cdss.serving.pacs.result import Finding, Malignancy
 from cdss.serving.pacs.size import ESTIMATE
 from cdss.serving.pacs.subject import Subject
 from cdss.serving.platform.language import Lang
@@ -61,6 +62,8 @@ def _observation(one: Finding, number: str) -> dict[str, Any]:
     ):
         if value:
             components.append(_component(name, code, value, unit, SNOMED))
+    if one.malignancy:
+        components.append(_rating(one.malignancy))
     if one.attenuation:
         components.append({"code": {"text": "Attenuation"}, "valueString": one.attenuation})
     return {
@@ -70,7 +73,7 @@ def _observation(one: Finding, number: str) -> dict[str, Any]:
         "code": {"coding": [FOUND[one.kind]]},
         "component": components,
         "derivedFrom": [{"identifier": {"system": "urn:dicom:uid", "value": f"urn:oid:{one.sop_instance_uid}"}}],
-        "note": [{"text": _where(one)}],
+        "note": [{"text": text} for text in _notes(one)],
     }
 
 
@@ -79,9 +82,17 @@ def _component(name: str, code: str, value: float, unit: str, system: str = DICO
     return {"code": {"coding": [{"system": system, "code": code, "display": name}]}, "valueQuantity": quantity}
 
 
-def _where(one: Finding) -> str:
-    """Patient millimetres of a nodule, pixels of a fracture; and that a diameter was not measured, where it was not."""
-    if one.position_mm:
-        how = "" if one.measured else f"; {ESTIMATE.zh} {ESTIMATE.en}"
-        return "LPS mm " + ", ".join(f"{value:g}" for value in one.position_mm) + how
-    return "px " + ", ".join(f"{value:g}" for value in one.box_px)
+def _rating(said: Malignancy) -> dict[str, Any]:
+    """No code says "as readers would rate it": that of a probability of cancer would claim too much."""
+    quantity = {"value": round(said.probability * 100, 1), "unit": "%", "system": UCUM, "code": "%"}
+    return {"code": {"text": f"Malignancy. {said.en} {said.zh}"}, "valueQuantity": quantity}
+
+
+def _notes(one: Finding) -> Iterator[str]:
+    """Patient millimetres of a nodule, pixels of a fracture; then that a size was not measured, where it was not."""
+    if one.position_mm is None:
+        yield "px " + ", ".join(f"{value:g}" for value in one.box_px)
+        return
+    yield "LPS mm " + ", ".join(f"{value:g}" for value in one.position_mm)
+    if not one.measured:
+        yield f"{one.diameter_mm:g} mm: {ESTIMATE.zh}; {ESTIMATE.en}"

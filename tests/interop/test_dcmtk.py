@@ -41,8 +41,9 @@ class StandIn:
         self.marks = marks
 
     def volume(self, slices: Any, _: Any) -> VolumeAnswer:
-        nodule = Nodule(0.9, (len(slices) / 2, 200, 150), 7.0)
-        return VolumeAnswer(MODEL, VolumeReading((nodule,) if self.marks else ()))
+        middle = (len(slices) / 2, 200.0, 150.0)
+        nodules = Nodule(0.9, middle, 7.0), Nodule(0.8, middle, 7.0, True, 8.0, 6.0, 201.0, "part-solid")
+        return VolumeAnswer(MODEL, VolumeReading(nodules if self.marks else ()))
 
     def film(self, _: Path) -> FilmAnswer:
         return FilmAnswer(MODEL, FilmReading(0.8, (Box(0.7, (10, 20, 30, 40)),) if self.marks else ()))

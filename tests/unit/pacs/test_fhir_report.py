@@ -4,6 +4,7 @@ import warnings
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from cdss.serving.pacs.detect import ModelRef
 from cdss.serving.pacs.fhir import bundle, report
@@ -49,7 +50,20 @@ def test_a_report_is_valid_and_preliminary() -> None:
         (87.5, "%"),
         (7, "mm"),
     ]
-    assert found.note[0].text == "LPS mm -10, 20.5, 30"
+    assert [note.text for note in found.note] == [
+        "LPS mm -10, 20.5, 30",
+        "7 mm: 网络估计，未能测量; the network's estimate, not measured",
+    ]
+
+
+def test_a_measured_nodule_has_its_axes_volume_and_attenuation() -> None:
+    axes = {"measured": True, "long_mm": 8.0, "short_mm": 6.0, "volume_mm3": 201.0, "attenuation": "part-solid"}
+    one = valid(report(result(replace(NODULE, **axes)), Subject(), "en"), DiagnosticReport)
+    (found,) = one.contained
+    parts = [part.code.coding[0].display for part in found.component if part.valueQuantity]
+    assert parts == ["Certainty of Finding", "Diameter", "Long axis", "Short axis", "Volume"]
+    assert [part.valueString for part in found.component if part.valueString] == ["part-solid"]
+    assert [note.text for note in found.note] == ["LPS mm -10, 20.5, 30"]
 
 
 @pytest.mark.parametrize(("lang", "words"), [("zh", "非已注册医疗器械"), ("en", "not a cleared medical device")])

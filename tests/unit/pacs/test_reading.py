@@ -11,6 +11,7 @@ from cdss.serving.pacs.detect import ModelRef, Unavailable, VolumeAnswer
 from cdss.serving.pacs.reading import read_study
 from cdss.serving.pacs.reasons import Reason, refuse
 from cdss.serving.pacs.result import in_language
+from cdss.serving.pacs.size import words
 
 
 def test_a_nodule_is_placed_in_the_patient_and_boxed_on_its_slice(scan: Any, stand_in: Any) -> None:
@@ -22,6 +23,18 @@ def test_a_nodule_is_placed_in_the_patient_and_boxed_on_its_slice(scan: Any, sta
     assert finding.box_px == (200 - 5, 100 - 5, 200 + 5, 100 + 5)  # 3.5 mm are 5 pixels of 0.7 mm
     assert told.model
     assert told.model.name == "stand-in"
+
+
+def test_a_size_is_rounded_once_and_what_was_not_measured_stays_unknown(scan: Any, stand_in: Any) -> None:
+    measured = Nodule(0.9, (10, 100, 200), 7.049, True, 8.052, 6.046, 201.4, "solid")
+    told = read_study("1", scan(), stand_in(measured, Nodule(0.8, (10, 300, 200), 7.049)))
+    sizes = [(one.measured, one.diameter_mm, one.long_mm, one.short_mm, one.volume_mm3) for one in told.findings]
+    assert sizes == [(True, 7.0, 8.1, 6.0, 201), (False, 7.0, None, None, None)]
+    assert [one.attenuation for one in told.findings] == ["solid", None]
+    assert [words(one, "en") for one in told.findings] == [
+        "7 mm (8.1 × 6), solid, 201 mm³",
+        "7 mm (the network's estimate, not measured)",
+    ]
 
 
 def test_the_model_gets_slices_from_feet_to_head_with_their_spacing(scan: Any, stand_in: Any) -> None:

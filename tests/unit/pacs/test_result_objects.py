@@ -73,6 +73,33 @@ def test_a_nodule_is_a_circle_of_its_diameter_around_its_centre_in_patient_milli
     assert items(nodule_report, "Certainty of Finding")[0].MeasuredValueSequence[0].NumericValue == 87.5
 
 
+def derivation(report: Dataset, meaning: str) -> str:
+    """How a measurement came about, as the report codes it."""
+    (how,) = items(items(report, meaning)[0], "Derivation")
+    return str(how.ConceptCodeSequence[0].CodeMeaning)
+
+
+def test_a_diameter_that_was_not_measured_is_called_estimated(nodule_report: Dataset) -> None:
+    assert derivation(nodule_report, "Diameter") == "Estimated"
+    assert items(nodule_report, "Long axis") == items(nodule_report, "Volume") == []
+
+
+def test_a_measured_nodule_has_axes_their_mean_volume_and_attenuation(files: list[File], stand_in: Any) -> None:
+    size = {"measured": True, "long_mm": 8.04, "short_mm": 6.0, "volume_mm3": 201.4, "attenuation": "part-solid"}
+    made = report(request_of(files, stand_in(Nodule(0.9, (12, 200, 150), 7.02, **size))))
+    sizes = {
+        name: (one.MeasuredValueSequence[0].NumericValue, one.MeasuredValueSequence[0].MeasurementUnitsCodeSequence[0])
+        for name in ("Diameter", "Long axis", "Short axis", "Volume")
+        for one in items(made, name)
+    }
+    assert {name: (float(value), unit.CodeValue) for name, (value, unit) in sizes.items()} == {
+        "Diameter": (7.0, "mm"), "Long axis": (8.0, "mm"), "Short axis": (6.0, "mm"), "Volume": (201.0, "mm3"),
+    }  # fmt: skip
+    assert derivation(made, "Diameter") == "Mean"
+    remarks = [item.TextValue for item in items(made, "Comment")]
+    assert {"密度：部分实性（由 HU 测得）", "Attenuation: part-solid (by its HU)"} <= set(remarks)
+
+
 def test_it_says_in_both_languages_what_it_is_not(nodule_report: Dataset) -> None:
     remarks = [item.TextValue for item in items(nodule_report, "Comment")]
     assert "决策辅助，非已注册医疗器械；须由医生确认。" in remarks
