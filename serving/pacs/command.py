@@ -20,7 +20,7 @@ from cdss.serving.pacs.objects.make import make
 from cdss.serving.pacs.objects.request import Request
 from cdss.serving.pacs.reading import read_study, unavailable
 from cdss.serving.pacs.reasons import Reason, reason
-from cdss.serving.pacs.result import StudyTold, in_language
+from cdss.serving.pacs.result import StudyTold, in_language, read_by
 from cdss.serving.pacs.series.file import File
 from cdss.serving.pacs.size import words
 from cdss.serving.platform.config import ConfigError, settings
@@ -115,9 +115,8 @@ def _write(request: Request, to: Outputs, progress: Console) -> None:
 
 
 def _request(told: StudyTold, files: list[File]) -> Request:
-    assert told.model
     inputs = manifest((file.about.sop_uid, sha256(file.path)) for file in files)
-    key = result_key(told.study_uid, inputs, f"{told.model.name} {told.model.version} {told.model.digest}")
+    key = result_key(told.study_uid, inputs, read_by(told))
     return Request(key, told, tuple(_chosen(told, files)), datetime.now(UTC))
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
+from numpy.typing import NDArray
 
-from cdss.models import artifact, fracture, lung_nodule
+from cdss.models import artifact, fracture, lung_nodule, lung_nodule_malignancy
 from cdss.models.applicability import NotApplicable
 from cdss.models.card import Card, CardError
-from cdss.models.finding import FilmReading, VolumeReading
+from cdss.models.finding import FilmReading, Nodule, VolumeReading
 from cdss.serving.pacs.decode.sandbox import Interrupted, Sandbox, decode_slices
 from cdss.serving.pacs.reasons import Unreadable, refuse
 
@@ -26,11 +27,19 @@ class ModelRef(msgspec.Struct, frozen=True):
     digest: str
 
 
+class Rating(msgspec.Struct, frozen=True):
+    """How probably readers would call each nodule of a reading malignant, in its order; None where nothing is known."""
+
+    model: ModelRef
+    probabilities: tuple[float | None, ...]
+
+
 class VolumeAnswer(msgspec.Struct, frozen=True):
-    """A volume read, in indices of that volume."""
+    """A volume read, in indices of that volume. `rating` is None where nothing was found, or its model is not there."""
 
     model: ModelRef
     reading: VolumeReading
+    rating: Rating | None = None
 
 
 class FilmAnswer(msgspec.Struct, frozen=True):
@@ -62,13 +71,26 @@ class LocalDetector:
         model = self._model("lung_nodule", lung_nodule.load)
         try:
             volume = decode_slices(slices, artifact.cores())
-            return VolumeAnswer(_ref(model.card), model.detect(volume, spacing_mm))
+            reading = model.detect(volume, spacing_mm)
+            return VolumeAnswer(_ref(model.card), reading, self._rating(volume, spacing_mm, reading.findings))
         except NotApplicable as e:
             raise _outside(e) from e
         except lung_nodule.UnreadableVolume as e:
             raise refuse("model_cannot_read", fault=e) from e
         except Interrupted as e:
             raise Unavailable(str(e)) from e
+
+    def _rating(
+        self, volume: NDArray[Any], spacing_mm: tuple[float, float, float], nodules: Sequence[Nodule]
+    ) -> Rating | None:
+        """What was found is told without a rating too, when its model is missing or not intact."""
+        if not nodules:
+            return None
+        try:
+            model = self._model("lung_nodule_malignancy", lung_nodule_malignancy.load)
+        except Unavailable:
+            return None
+        return Rating(_ref(model.card), tuple(model.rate(volume, spacing_mm, nodules)))
 
     def film(self, path: Path) -> FilmAnswer:
         """See Detector."""

@@ -7,8 +7,18 @@ import msgspec
 from cdss.models.finding import Box, Nodule, VolumeReading
 from cdss.models.score_map import ScoreMap
 from cdss.serving.pacs.detect import Detector, ModelRef
+from cdss.serving.pacs.rating import ratings, remarks
 from cdss.serving.pacs.reasons import Reason, Unreadable, reason
-from cdss.serving.pacs.result import KEY_IMAGES, Finding, ImageTold, KeyImage, SeriesTold, State, StudyTold
+from cdss.serving.pacs.result import (
+    KEY_IMAGES,
+    Finding,
+    ImageTold,
+    KeyImage,
+    Malignancy,
+    SeriesTold,
+    State,
+    StudyTold,
+)
 from cdss.serving.pacs.series.choice import Choice, Series, choose
 from cdss.serving.pacs.series.ct import Volume
 from cdss.serving.pacs.series.file import File
@@ -78,13 +88,16 @@ def _refused(choice: Choice) -> State:
 
 def _volume(volume: Volume, detector: Detector) -> Read:
     answer = detector.volume([file.path for file in volume.files], volume.grid.spacing)
-    findings = tuple(_nodule(nodule, volume) for nodule in answer.reading.findings)
+    findings = tuple(
+        _nodule(nodule, volume, rating) for nodule, rating in zip(answer.reading.findings, ratings(answer), strict=True)
+    )
     places = {file.about.sop_uid: place for place, file in enumerate(volume.files)}
     shown = _shown(findings, [] if findings else [volume.files[len(volume.files) // 2].about.sop_uid])
     key_images = [
         _key_image(volume.files[places[uid]], _near(answer.reading.maps, places[uid], volume)) for uid in shown
     ]
-    return Read(answer.model, findings, (), tuple(_coverage(answer.reading, volume)), tuple(key_images))
+    told = (*_coverage(answer.reading, volume), *remarks(answer))
+    return Read(answer.model, findings, (), told, tuple(key_images))
 
 
 def _coverage(read: VolumeReading, volume: Volume) -> Iterator[Reason]:
@@ -117,7 +130,7 @@ def _near(maps: Sequence[ScoreMap], place: int, volume: Volume) -> ScoreMap | No
     return slices[nearest]
 
 
-def _nodule(nodule: Nodule, volume: Volume) -> Finding:
+def _nodule(nodule: Nodule, volume: Volume, malignancy: Malignancy | None) -> Finding:
     """The nodule on the slice nearest its centre, boxed by its diameter."""
     height, row, column = nodule.centre
     file = volume.files[min(max(round(height), 0), len(volume.files) - 1)]
@@ -134,6 +147,7 @@ def _nodule(nodule: Nodule, volume: Volume) -> Finding:
         short_mm=_rounded(nodule.short_mm, 1),
         volume_mm3=_rounded(nodule.volume_mm3, 0),
         attenuation=nodule.attenuation,
+        malignancy=malignancy,
         sop_instance_uid=file.about.sop_uid,
         box_px=_inside((column - along, row - down, column + along, row + down), file),
         series_uid=file.about.series_uid,

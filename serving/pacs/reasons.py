@@ -251,6 +251,20 @@ REASONS: dict[str, tuple[Kind, str, str]] = {
         "模型不能读取该图像（{fault}）。",
         "The model cannot read this image ({fault}).",
     ),
+    # how readers would rate a nodule (rating.py)
+    "rating_meaning": ("note", "结节恶性程度评分：{zh}", "Rating of malignancy. {en}"),
+    "rating_left_out": (
+        "note",
+        "{count} 处标记没有恶性程度评分：超出扫描范围，或大小不在模型范围内；这不表示良性。",
+        "{count} of the marks have no rating of malignancy: beyond the scan, or not of a size that the model rates; "
+        "this does not mean benign.",
+    ),
+    "rating_unavailable": (
+        "note",
+        "恶性程度评分不可用（模型缺失或不完整）；发现不受影响，这不表示良性。",
+        "The rating of malignancy is unavailable (its model is missing or not intact); the findings stand, and this "
+        "does not mean benign.",
+    ),
     # the choice among series
     "chosen_only": ("choice", "唯一可读取的序列。", "The only series that can be read."),
     "chosen_thinnest": (

@@ -14,12 +14,22 @@ Kind = Literal["lung_nodule", "fracture"]
 KEY_IMAGES = 8  # of one study at most, those of the best findings first
 
 
+class Malignancy(msgspec.Struct, frozen=True):
+    """How probably most readers would call a nodule malignant, by which model, and what that means: no pathology."""
+
+    probability: float
+    model: ModelRef
+    zh: str
+    en: str
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """Something the model marked. `id` counts from 1, best first; `score` is in [0, 1].
 
     `box_px` (x0, y0, x1, y1) lies on the image `sop_instance_uid`. `position_mm` (x, y, z in the patient frame, LPS)
     and `diameter_mm` are None on a film: it has no depth. `measured`: `diameter_mm` is the mean of `long_mm` and
     `short_mm`; else it is the network's estimate. `volume_mm3` and `attenuation` are None where they cannot be told.
+    `malignancy` is None for what is no nodule, and where there is no rating (`quality` says why).
     """
 
     id: str = ""
@@ -32,6 +42,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     short_mm: float | None = None
     volume_mm3: float | None = None
     attenuation: Attenuation | None = None
+    malignancy: Malignancy | None = None
     sop_instance_uid: str
     box_px: tuple[float, float, float, float]
     series_uid: str
@@ -76,6 +87,18 @@ class StudyTold(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     images: tuple[ImageTold, ...] = ()
     key_images: tuple[KeyImage, ...] = ()  # in the order of the captures; empty in results of earlier versions
+
+
+def read_by(study: StudyTold) -> str:
+    """Name, version and digest of the model that read it, empty if none did; then that of the ratings beside, if any.
+
+    Of the second the first letters of its digest, so that both fit into a row: another rating makes another result.
+    """
+    if study.model is None:
+        return ""
+    raters = dict.fromkeys(one.malignancy.model for one in study.findings if one.malignancy)
+    beside = [f"{one.name} {one.version} {one.digest.removeprefix('sha256:')[:12]}" for one in raters]
+    return " + ".join([f"{study.model.name} {study.model.version} {study.model.digest}", *beside])
 
 
 def in_language(study: StudyTold, lang: Literal["zh", "en"]) -> StudyTold:

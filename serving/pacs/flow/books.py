@@ -12,7 +12,7 @@ from cdss.serving.pacs import clock
 from cdss.serving.pacs.flow import states
 from cdss.serving.pacs.intake.manifest import manifest, result_key
 from cdss.serving.pacs.reasons import Reason, reason
-from cdss.serving.pacs.result import State, StudyTold
+from cdss.serving.pacs.result import State, StudyTold, read_by
 from cdss.serving.pacs.rows import insert_new, writing
 from cdss.serving.pacs.tables import delivery, instance, result, study
 
@@ -111,7 +111,7 @@ def record_result(engine: sa.Engine, told: StudyTold, inputs: str) -> str:
     with writing(engine) as connection:
         if not _still(connection, told.study_uid, inputs):
             return ""
-        model = f"{told.model.name} {told.model.version} {told.model.digest}" if told.model else ""
+        model = read_by(told)
         identity = str(uuid5(NAMES, result_key(told.study_uid, inputs, model)))
         _supersede(connection, told.study_uid, identity)
         insert_new(connection, result, _row(told, inputs, model, identity))

@@ -29,6 +29,7 @@ SHORT_AXIS = Code("103340004", "SCT", "Short axis")
 VOLUME = Code("118565006", "SCT", "Volume")
 MEAN = Code("373098007", "SCT", "Mean")  # of both axes (CID 3627)
 ESTIMATED = Code("414135002", "SCT", "Estimated")  # by the network (CID 3627)
+RATED = Code("MALRATED", "99CDSS", "Malignancy as readers would rate it, not pathology")
 PERCENT = Code("%", "UCUM", "percent")
 MILLIMETRE = Code("mm", "UCUM", "millimeter")
 CUBIC_MILLIMETRE = Code("mm3", "UCUM", "cubic millimeter")
@@ -135,11 +136,22 @@ def _group(
         finding_type=NODULE if finding.kind == "lung_nodule" else FRACTURE,
         algorithm_id=_algorithm(request),
         finding_sites=[_site(finding, image)],
-        measurements=[certainty, *_sizes(finding)],
+        measurements=[certainty, *_sizes(finding), *_rating(finding)],
     )
     if finding.attenuation:
         group[0].ContentSequence.extend(_remark(text) for text in _attenuation(finding.attenuation))
     return group
+
+
+def _rating(finding: Finding) -> Iterator[sr.Measurement]:
+    """How readers would rate it, by a model of its own; what it means stands in the remarks of the report.
+
+    The code is ours: "Probability of cancer" (111047, DCM) would claim too much.
+    """
+    if said := finding.malignancy:
+        model = said.model
+        by = sr.AlgorithmIdentification(name=model.name, version=model.version, parameters=[model.digest])
+        yield sr.Measurement(name=RATED, value=round(said.probability * 100, 1), unit=PERCENT, algorithm_id=by)
 
 
 def _sizes(finding: Finding) -> Iterator[sr.Measurement]:
