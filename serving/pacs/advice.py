@@ -1,5 +1,6 @@
 """Findings as facts for the rules, and what the rules advise: follow-up, priority, who must look when."""
 
+import math
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
@@ -29,14 +30,24 @@ def _facts(study: dict[str, Any]) -> Iterator[dict[str, Given]]:
 
     With several nodules the most suspicious one guides what is done (Fleischner Society 2017); size decides here.
     """
-    diameters = [finding["diameter_mm"] for finding in study["findings"] if finding["kind"] == "lung_nodule"]
-    if diameters:
-        yield {"finding_kind": Given("lung_nodule"), "diameter_mm": Given(round(max(diameters), 1), "mm")}
+    nodules = [finding for finding in study["findings"] if finding["kind"] == "lung_nodule"]
+    if nodules:
+        yield _nodule(max(nodules, key=lambda one: float(one["diameter_mm"])))
     for image in study["images"]:
         card = _card("fracture")
         if image["probability"] >= card.threshold("screening"):
             confirmed = image["probability"] >= card.threshold("confirming")
             yield {"finding_kind": Given("fracture"), "above_confirming": Given(confirmed)}
+
+
+def _nodule(found: dict[str, Any]) -> dict[str, Given]:
+    """Its diameter in whole mm, halves upward, as it counts for management (Bankier 2017, Radiology 285:584)."""
+    facts = {
+        "finding_kind": Given("lung_nodule"),
+        "diameter_mm": Given(float(math.floor(found["diameter_mm"] + 0.5)), "mm"),
+    }
+    density = found.get("attenuation")
+    return facts | ({"nodule_density": Given(density)} if density else {})
 
 
 @lru_cache(maxsize=4)

@@ -41,6 +41,37 @@ def test_the_largest_nodule_guides_what_is_done(pack: Pack, diameters: tuple[flo
     assert f"{max(diameters):g} mm" in one.summary.en
 
 
+@pytest.mark.parametrize(
+    ("diameter", "severity", "said"),
+    [
+        (5.4, "consider", "5 mm"),
+        (5.5, "precaution", "6 mm"),  # counts as 6
+        (8.4, "precaution", "8 mm"),  # counts as 8, which is not above 8
+        (8.5, "avoid", "9 mm"),
+    ],
+)
+def test_a_diameter_counts_in_whole_millimetres(pack: Pack, diameter: float, severity: str, said: str) -> None:
+    (one,) = advice(nodules(diameter), pack, DAY)
+    assert one.severity == severity
+    assert said in one.summary.en
+
+
+@pytest.mark.parametrize(
+    ("attenuation", "said"),
+    [
+        ("ground-glass", "then every 2 years until 5 years"),
+        ("part-solid", "CT at 3 to 6 months"),
+        ("solid", "if a single solid nodule, CT at 6 to 12 months"),
+        (None, "if a single solid nodule, CT at 6 to 12 months"),
+    ],
+)
+def test_the_attenuation_says_which_follow_up_may_apply(pack: Pack, attenuation: str | None, said: str) -> None:
+    study = nodules(7.0)
+    study["findings"][0]["attenuation"] = attenuation
+    (one,) = advice(study, pack, DAY)
+    assert said in one.action.en
+
+
 def test_nothing_found_advises_nothing(pack: Pack) -> None:
     assert advice(nodules(), pack, DAY) == []
 
