@@ -3,6 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
+import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -12,12 +13,13 @@ from starlette.routing import BaseRoute, Route
 
 from cdss.rules.alert import Alert
 from cdss.rules.asking.words import level
-from cdss.serving.pacs import subject, told
+from cdss.serving.pacs import size, subject, told
 from cdss.serving.pacs.advice import advice
 from cdss.serving.pacs.flow.watch import alive
 from cdss.serving.pacs.intake.store import store_of
 from cdss.serving.pacs.intake.upload import keep_parts, parts
 from cdss.serving.pacs.objects.scale import swatches
+from cdss.serving.pacs.result import Finding
 from cdss.serving.pacs.subject import Subject
 from cdss.serving.platform.errors import BadInput
 from cdss.serving.platform.http import language
@@ -68,6 +70,7 @@ async def study(request: Request) -> Response:
     who = await run_in_threadpool(_who, state, [found["study_uid"]])
     on_film = {one["sop_instance_uid"]: one["probability"] for one in found["images"]}
     shown = {"study": found, "who": who, "advices": advices, "on_film": on_film, "colours": COLOURS}
+    shown["sizes"] = [size.words(one, lang) for one in msgspec.convert(found["findings"], list[Finding])]
     return page(request, "study.html", **shown)
 
 
