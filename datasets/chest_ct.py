@@ -85,8 +85,9 @@ def _height(file: Any) -> float:
 
 
 def _hounsfield(file: Any) -> NDArray[np.int16]:
-    pixels = file.pixel_array * float(file.RescaleSlope) + float(file.RescaleIntercept)
-    return np.maximum(pixels, AIR_HU).astype(np.int16)
+    units = file.pixel_array * float(file.RescaleSlope) + float(file.RescaleIntercept)
+    plane: NDArray[np.int16] = np.maximum(units, AIR_HU).astype(np.int16)
+    return plane
 
 
 def _nodule(row: dict[str, str], foot: float, spacing: tuple[float, float, float]) -> Nodule:

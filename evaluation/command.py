@@ -14,7 +14,10 @@ from cdss.evaluation.report import to_json
 from cdss.models.artifact import CARD_FILE
 from cdss.models.card import read
 
-MODELS = ("fracture", "lung_nodule", "diabetes_screen", "diabetes_incident_cn", "bp_control", "ckd_alert")
+MODELS = (
+    "fracture", "lung_nodule", "lung_nodule_malignancy", "diabetes_screen", "diabetes_incident_cn", "bp_control",
+    "ckd_alert",
+)  # fmt: skip
 
 
 def evaluate(

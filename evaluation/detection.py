@@ -52,7 +52,7 @@ def precisions(scores: Floats, hits: Floats, wanted: int) -> Floats:
 
 def found_at(scores: Floats, found: Floats, wanted: Floats, least: float) -> Floats:
     """(m,) the best score among boxes (n, 4) that overlap each wanted one (m, 4) by IoU >= `least`; -inf for none."""
-    return _best(scores, overlaps(found, wanted) >= least)
+    return _best(scores, np.asarray(overlaps(found, wanted) >= least))
 
 
 def pointed_at(scores: Floats, found: Floats, wanted: Floats) -> Floats:
@@ -62,4 +62,5 @@ def pointed_at(scores: Floats, found: Floats, wanted: Floats) -> Floats:
 
 
 def _best(scores: Floats, hit: NDArray[np.bool_]) -> Floats:
-    return np.where(hit, scores[:, None], -np.inf).max(axis=0, initial=-np.inf)
+    best: Floats = np.where(hit, scores[:, None], -np.inf).max(axis=0, initial=-np.inf)
+    return best

@@ -44,7 +44,8 @@ def evenly(rows: Rows, most: int) -> Rows:
     """At most `most` of them, evenly spaced: the same ones every time."""
     if not len(rows):
         return rows
-    return rows[np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(int)]
+    some: Rows = rows[np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(int)]
+    return some
 
 
 def _change(strained: Statistic, plain: Statistic, patients: NDArray[np.generic]) -> Metric:

@@ -75,7 +75,7 @@ def marks(*scored: tuple[float, float]) -> tuple[Mark, ...]:
 
 
 def looked(name: str, nodules: Sequence[Nodule], told: tuple[Mark, ...], all_marks: tuple[Mark, ...] = ()) -> Looked:
-    return Looked(name, SPACING, tuple(nodules), told, all_marks or told, marks((0.5, 500)), 2.0)
+    return Looked(name, SPACING, tuple(nodules), told, all_marks or told, marks((0.5, 500)), 2.0, 3.0)
 
 
 def nodule(mm: float, diameter_mm: float, readers: int) -> Nodule:
@@ -104,7 +104,7 @@ def test_metrics_by_hand(pair: list[Looked]) -> None:
     assert told["false_positives_per_negative_scan"] == 1
     assert [told[f"sensitivity_3mm_at_{rate}_fp"] for rate in ("1_8", "1_4", "1_2", "1", "8")] == [0.5, 0.5, 1, 1, 1]
     assert told["sensitivity_6mm_at_1_8_fp"] == 1
-    assert told["seconds_per_ct"] == 2
+    assert (told["seconds_per_ct"], told["processor_seconds_per_ct"]) == (2, 3)
     # LUNA16's straight lines: .5 at no false mark, still .5 at half of one a scan, then 1 there: read as 1 from 1/2 on
     assert told["cpm"] == pytest.approx((0.5 + 0.5 + 5 * 1) / 7)
 
