@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from cdss.serving.pacs import rating
 from cdss.serving.pacs.detect import Detector, LocalDetector, Unavailable
 from cdss.serving.pacs.intake.given import BadFile, Given, gather
 from cdss.serving.pacs.intake.manifest import manifest, result_key, sha256
@@ -155,6 +156,6 @@ def _findings(study: StudyTold, lang: Lang) -> str:
     lines = []
     for finding in study.findings:
         where = finding.position_mm or finding.box_px
-        size = f" {words(finding, lang)}".rstrip()
+        size = f" {words(finding, lang)}".rstrip() + rating.words(finding, lang)
         lines.append(f"{finding.score:.2f}{size} @ {', '.join(f'{value:.0f}' for value in where)}")
     return "\n".join(lines) or "0"

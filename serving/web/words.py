@@ -79,6 +79,7 @@ WORDS = (
         "studies.score": Text("评分", "Score"),
         "studies.place": Text("位置", "Place"),
         "studies.size": Text("大小", "Size"),
+        "studies.malignancy": Text("恶性程度（医师评分的预测）", "Malignancy, as readers would rate it"),
         "studies.image": Text("图像", "Image"),
         "studies.key_images": Text("关键图像", "Key images"),
         "studies.view": Text("显示", "Show"),

@@ -1,17 +1,21 @@
 """The rating of malignancy travels beside a finding: in words that claim no more, and never silently missing."""
 
 import shutil
+from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from pydicom.dataset import Dataset
+from starlette.requests import Request as Asked
 
 from cdss.models import lung_nodule_malignancy
 from cdss.models.finding import Nodule, VolumeReading
-from cdss.serving.pacs import detect, fhir
+from cdss.serving.pacs import command, detect, fhir
 from cdss.serving.pacs.decode import header
 from cdss.serving.pacs.detect import LocalDetector, ModelRef, Rating, VolumeAnswer
 from cdss.serving.pacs.flow.books import Result
@@ -22,6 +26,7 @@ from cdss.serving.pacs.reading import read_study
 from cdss.serving.pacs.result import Finding, Malignancy, StudyTold, read_by
 from cdss.serving.pacs.series.file import File
 from cdss.serving.pacs.subject import Subject
+from cdss.serving.web.view import page
 
 RATER = ModelRef("lung_nodule_malignancy", "0.1.0", "sha256:" + "7" * 64)
 NODULES = Nodule(0.9, (10, 100, 200), 7.0), Nodule(0.4, (20, 50, 60), 5.0)
@@ -149,3 +154,39 @@ def items(dataset: Dataset, meaning: str) -> list[Dataset]:
         found += [item] if name and name[0].CodeMeaning == meaning else []
         found += items(item, meaning)
     return found
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("zh", "0.90 7 mm (网络估计，未能测量)，恶性程度（医师评分的预测） 81% @"),
+        ("en", "0.90 7 mm (the network's estimate, not measured), malignancy as readers would rate it 81% @"),
+    ],
+)
+def test_the_terminal_shows_it_behind_the_size(scan: Any, lang: Any, said: str) -> None:
+    first, second = command._findings(told(scan, 0.81234, None), lang).splitlines()
+    assert first.startswith(said)
+    assert "%" not in second
+
+
+@pytest.mark.parametrize(
+    ("lang", "meaning"), [("zh", "不是病理结果；随访由指南的大小规则决定"), ("en", "not pathology; the guideline")]
+)
+def test_the_page_shows_it_with_its_meaning_and_a_dash_where_there_is_none(scan: Any, lang: str, meaning: str) -> None:
+    settings = SimpleNamespace(state=SimpleNamespace(settings=SimpleNamespace(lang="zh")))
+    asked = {
+        "type": "http",
+        "path": "/studies/1",
+        "query_string": f"lang={lang}".encode(),
+        "headers": [],
+        "app": settings,
+    }
+    study = msgspec.to_builtins(told(scan, 0.81234, None)) | {"pictures": [], "history": []}
+    made = page(
+        Asked(asked | {"server": ("here", 80), "scheme": "http"}), "study.html",
+        study=study, who=defaultdict(Subject), advices=[], on_film={}, colours=[],
+    )  # fmt: skip
+    html = bytes(made.body).decode()
+    assert meaning in html
+    assert "81 %" in html
+    assert html.count(">lung_nodule_malignancy</a>") == 1
