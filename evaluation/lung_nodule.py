@@ -13,8 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from cdss.datasets import lidc
 from cdss.datasets.lidc import Crop
+from cdss.datasets.lidc_ratings import ratings
 from cdss.datasets.source import digest, folder_of
-from cdss.evaluation import bootstrap
+from cdss.evaluation import bootstrap, measurement
 from cdss.evaluation.blobs import blobs
 from cdss.evaluation.froc import line, steps
 from cdss.evaluation.patches import Look, Net, level, look, look_at, off_middle, seen, sensitivity, whole
@@ -107,6 +108,7 @@ def _crops(model: LungNodule, data: Path | None, split: str) -> Report:
     lungs = np.asarray(unseen_lungs(net, data))
     trained_on = {each.digest for each in model.card.data}
     threshold = model.card.threshold("default")
+    nodules = measurement.sized(model, crops, ratings(data))
     return Report(
         model=model.card.name,
         version=model.card.version,
@@ -115,13 +117,17 @@ def _crops(model: LungNodule, data: Path | None, split: str) -> Report:
         split=split,
         n=len(crops) + sum(len(each.background) for each in looks),
         events=len(crops),
-        metrics=_metrics(looks, crops, lungs),
-        baselines={"bright_blobs": _metrics(plain, crops, np.empty(0))},
+        metrics=_metrics(looks, crops, lungs) | measurement.metrics(nodules),
+        baselines={
+            "bright_blobs": _metrics(plain, crops, np.empty(0)),
+            "diameter_of_the_net": measurement.of_the_net(nodules),
+        },
         subgroups=_subgroups(looks, crops),
         notes=[
             *_notes(split, digest(lidc.CROPS, folder_of(lidc.CROPS, data)) in trained_on, looks, lungs),
             *_checks(net, looks, crops, lungs, threshold),
             *_whole_cts(model, data),
+            *measurement.notes(nodules),
         ],
         plots=_plots(looks, plain, lungs),
         worst=worst.of_crops(crops, looks, threshold),
