@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
-from cdss.models import artifact
+from cdss.models import artifact, provider
 from cdss.models.card import Card
 from cdss.models.finding import Box, FilmReading
 from cdss.models.fracture import scope
@@ -29,7 +28,7 @@ class Fracture:
     """The detector and its card."""
 
     card: Card
-    session: ort.InferenceSession
+    session: provider.Session
 
     def detect(self, film: NDArray[Any], threshold: float | None = None) -> FilmReading:
         """Read one film (row, column), bone bright (the caller inverts MONOCHROME1), any range of values.
@@ -71,7 +70,7 @@ def found(scores: Floats, distances: Floats, least: float) -> tuple[Floats, Floa
     return averaged(boxes, flat[best], kept, ALIKE), flat[best][kept]
 
 
-def load(folder: Path | None = None, threads: int | None = None) -> Fracture:
-    """The detector in `folder` (default: the one shipped). Raises CardError or DigestMismatch."""
+def load(folder: Path | None = None, threads: int | None = None, runs_on: provider.Provider = "cpu") -> Fracture:
+    """The detector in `folder` (default: the one shipped). Raises CardError, DigestMismatch or ProviderUnavailable."""
     shipped = artifact.load(folder or Path(__file__).parent)
-    return Fracture(shipped.card, artifact.session(shipped.path, threads))
+    return Fracture(shipped.card, provider.session(shipped.path, threads, runs_on))

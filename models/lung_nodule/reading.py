@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
-from cdss.models import artifact
+from cdss.models import artifact, provider
 from cdss.models.card import Card
 from cdss.models.finding import VolumeReading
 from cdss.models.lung_nodule import lung
@@ -29,7 +28,7 @@ class LungNodule:
     """The detector and its card."""
 
     card: Card
-    session: ort.InferenceSession
+    session: provider.Session
 
     def detect(self, volume: NDArray[Any], spacing_mm: Spacing, threshold: float | None = None) -> VolumeReading:
         """Read one chest CT (slice, row, column) in HU; spacing (slice, row, column) in mm; slices in either order.
@@ -92,7 +91,7 @@ def _voxel(place: tuple[float, float, float], spacing_mm: Spacing) -> tuple[floa
     return slice_, row, column
 
 
-def load(folder: Path | None = None, threads: int | None = None) -> LungNodule:
-    """The detector in `folder` (default: the one shipped). Raises CardError or DigestMismatch."""
+def load(folder: Path | None = None, threads: int | None = None, runs_on: provider.Provider = "cpu") -> LungNodule:
+    """The detector in `folder` (default: the one shipped). Raises CardError, DigestMismatch or ProviderUnavailable."""
     shipped = artifact.load(folder or Path(__file__).parent)
-    return LungNodule(shipped.card, artifact.session(shipped.path, threads))
+    return LungNodule(shipped.card, provider.session(shipped.path, threads, runs_on))

@@ -1,6 +1,7 @@
 """Asking a model: here in this process, or (imaging_client.py) in the imaging process, with the same answers."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,6 +12,7 @@ from cdss.models import artifact, fracture, lung_nodule, lung_nodule_malignancy
 from cdss.models.applicability import NotApplicable
 from cdss.models.card import Card, CardError
 from cdss.models.finding import FilmReading, Nodule, VolumeReading
+from cdss.models.provider import Provider, check
 from cdss.serving.pacs.decode.sandbox import Interrupted, Sandbox, decode_slices
 from cdss.serving.pacs.reasons import Unreadable, refuse
 
@@ -60,15 +62,21 @@ class Detector(Protocol):
 
 
 class LocalDetector:
-    """The models in this process, each loaded when first asked."""
+    """The models in this process, each loaded when first asked; the nets that find run on `runs_on`."""
 
-    def __init__(self, threads: int | None = None) -> None:
-        self.threads = threads
+    def __init__(self, threads: int | None = None, runs_on: Provider = "cpu") -> None:
+        self.threads, self.runs_on = threads, runs_on
         self.loaded: dict[str, Any] = {}
+
+    def prove(self) -> str:
+        """What runs, by name and version: both nets are loaded. Raises ProviderUnavailable, or Unavailable."""
+        for name, load in FINDERS.items():
+            self._model(name, partial(load, runs_on=self.runs_on))
+        return check(self.runs_on)
 
     def volume(self, slices: Sequence[Path], spacing_mm: tuple[float, float, float]) -> VolumeAnswer:
         """See Detector."""
-        model = self._model("lung_nodule", lung_nodule.load)
+        model = self._model("lung_nodule", partial(lung_nodule.load, runs_on=self.runs_on))
         try:
             volume = decode_slices(slices, artifact.cores())
             reading = model.detect(volume, spacing_mm)
@@ -94,7 +102,7 @@ class LocalDetector:
 
     def film(self, path: Path) -> FilmAnswer:
         """See Detector."""
-        model = self._model("fracture", fracture.load)
+        model = self._model("fracture", partial(fracture.load, runs_on=self.runs_on))
         try:
             with Sandbox() as sandbox:
                 pixels = sandbox.decode(path, "film")
@@ -113,6 +121,9 @@ class LocalDetector:
             except (CardError, artifact.DigestMismatch) as e:
                 raise Unavailable(str(e)) from e
         return self.loaded[name]
+
+
+FINDERS: dict[str, Callable[..., Any]] = {"lung_nodule": lung_nodule.load, "fracture": fracture.load}
 
 
 def _outside(error: NotApplicable) -> Unreadable:

@@ -32,8 +32,11 @@ class Imaging:
     """Takes names of files below CDSS_HOME (their sha256), gives findings; refusals are answers, not errors."""
 
     def __init__(self) -> None:
-        self.store = store_of(settings())
-        self.detector = LocalDetector(artifact.cores())
+        current = settings()
+        self.store = store_of(current)
+        self.detector = LocalDetector(artifact.cores(), current.imaging_provider)
+        if current.imaging_provider != "cpu":
+            self.detector.prove()  # what was asked for, or no start at all
 
     @bentoml.api(route="/volume")  # type: ignore[untyped-decorator]
     def volume(self, slices: list[str], spacing_mm: list[float]) -> dict[str, Any]:

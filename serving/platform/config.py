@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address the HTTP and DICOM ports listen on")
     port: int = Field(3000, ge=1, le=65535, description="Port of the HTTP API and the pages")
     imaging_port: int = Field(3001, ge=1, le=65535, description="Loopback port of the imaging process")
+    imaging_provider: Literal["cpu", "openvino"] = Field(
+        "cpu", description="What runs the imaging models: cpu (onnxruntime), or openvino where its extra is installed"
+    )
     dicom_port: int = Field(11112, ge=1, le=65535, description="Port the DICOM listener answers on")
     ae_title: str = Field("CDSS", description="Own application entity title, at most 16 characters")
     ae_allowed: str = Field("", description="Calling AE titles that may send, separated by commas; empty: all")

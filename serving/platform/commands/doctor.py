@@ -12,6 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cdss.models.artifact import CARD_FILE, DigestMismatch, load
 from cdss.models.card import CardError, read
+from cdss.models.provider import ProviderUnavailable
+from cdss.serving.pacs.detect import LocalDetector, Unavailable
 from cdss.serving.pacs.flow.send import NotSent, echo
 from cdss.serving.platform import database
 from cdss.serving.platform.commands.model import folders
@@ -106,6 +108,14 @@ def _models(_: Settings) -> Finding:
     return Finding("models", "ok", f"{len(folders())} intact")
 
 
+def _imaging(current: Settings) -> Finding:
+    try:
+        runtime = LocalDetector(runs_on=current.imaging_provider).prove()
+    except (ProviderUnavailable, Unavailable) as e:
+        return Finding("imaging", "fault", str(e))
+    return Finding("imaging", "ok", f"{runtime} runs the imaging models")
+
+
 def _calibration(current: Settings) -> Finding:
     layers, faults = 0, []
     for name in known.names():
@@ -140,4 +150,13 @@ def _is_open(host: str, port: int) -> bool:
         return False
 
 
-LOOKS: tuple[Callable[[Settings], Finding], ...] = (_disk, _database, _ports, _knowledge, _models, _calibration, _pacs)
+LOOKS: tuple[Callable[[Settings], Finding], ...] = (
+    _disk,
+    _database,
+    _ports,
+    _knowledge,
+    _models,
+    _imaging,
+    _calibration,
+    _pacs,
+)

@@ -27,9 +27,21 @@ def serve(
     roles = tuple(part.strip() for part in role.split(",") if part.strip())
     if unknown := sorted(set(roles) - set(ROLES)) or not roles:
         raise typer.BadParameter(f"found role {unknown}, expected some of {', '.join(ROLES)}")
+    if current.imaging_provider != "cpu":
+        _check_installed(current)
     logging.configure(current.log_level, "serve")
     current.state.mkdir(parents=True, exist_ok=True)
     Supervisor(children(current, roles)).run(lambda: announce(current, roles))
+
+
+def _check_installed(current: Settings) -> None:
+    """Before anything is started; the imaging process proves it once more, with the nets themselves."""
+    from cdss.models.provider import ProviderUnavailable, check
+
+    try:
+        check(current.imaging_provider)
+    except ProviderUnavailable as e:
+        raise typer.BadParameter(str(e)) from e
 
 
 def announce(current: Settings, roles: tuple[str, ...]) -> None:
