@@ -34,15 +34,16 @@ def evaluate(data: Path | None, split: str, folder: Path | None = None) -> Repor
     """The detector in `folder` (default: the one shipped) on the films of `split`. Raises DataNotFound."""
     model = fracture.load(folder)
     films = fracatlas.films(split, data)
-    told = read(model, films, fracatlas.patients(films))
-    hardware = np.asarray([float(film.hardware) for film in films])
+    everything = read(model, films, fracatlas.patients(films))
+    told = everything.answered
+    hardware = np.asarray([float(film.hardware) for film in told.films])
     return Report(
         model=model.card.name,
         version=model.card.version,
         digest=model.card.digest,
         dataset=fracatlas.SOURCE.name,
         split=split,
-        n=len(films),
+        n=len(told.films),
         events=int(told.fractured.sum()),
         metrics={
             **numbers.ranking(told, told.everyone),
@@ -58,11 +59,22 @@ def evaluate(data: Path | None, split: str, folder: Path | None = None) -> Repor
             "patients are guessed: consecutive acquisition numbers are taken for one",
             "fracture_sensitivity_at_1_2_fp: fractures that a box overlaps by half, at half a false box on a normal "
             "film, and so on; sensitivity_screening of a group is at the one threshold for all",
+            *_refusals(everything),
         ],
         curves=[curves.probability(told, model.card.name, {"hardware_flag": hardware})],
         plots=curves.plots(told),
         worst=worst(told, model.card),
     )
+
+
+def _refusals(told: Read) -> list[str]:
+    """Films that were not read count nowhere, and are told by name."""
+    refused = [(film, why) for film, why in zip(told.films, told.refused, strict=True) if why]
+    if not refused:
+        return []
+    broken = sum(film.fractured for film, _ in refused)
+    names = "; ".join(f"{film.image_id}: {why}" for film, why in refused)
+    return [f"{len(refused)} films were not read, {broken} of them fractured, and are left out of all numbers: {names}"]
 
 
 def robustness(data: Path | None, split: str, say: Say, folder: Path | None = None) -> Robustness:
@@ -77,7 +89,14 @@ def robustness(data: Path | None, split: str, say: Say, folder: Path | None = No
             model, films, patients, lambda film: STRAINS[strain](seen(film), np.random.default_rng(film.number))
         )
 
-    rows = table(STRAINS, see, _statistics, lambda told: told.probability >= threshold, patients)
+    rows = table(
+        STRAINS,
+        see,
+        _statistics,
+        lambda told: told.probability >= threshold,
+        patients,
+        lambda told: sum(map(bool, told.refused)),
+    )
     return Robustness(len(films), sum(film.fractured for film in films), threshold, rows)
 
 
@@ -112,7 +131,9 @@ def _baselines(told: Read, hardware: Floats) -> dict[str, dict[str, Metric]]:
     if not broken:
         return {"hardware_flag": flag}
     patients, wanted = told.patients[events], [film.boxes.astype(float) for film in broken]
-    placed = Read(broken, patients, wanted, np.ones(len(broken)), [np.ones(1)] * len(broken), _middle(broken))
+    placed = Read(
+        broken, patients, wanted, np.ones(len(broken)), [np.ones(1)] * len(broken), _middle(broken), [""] * len(broken)
+    )
     return {
         "hardware_flag": flag,
         "middle_box": {"map50": bootstrap.metric(precision(placed, placed.everyone, (HALF,)), patients, REPEATS)},

@@ -72,6 +72,7 @@ def robustness(data: Path | None, split: str, say: Say, folder: Path | None = No
         lambda looks: _strained(looks, threshold),
         lambda looks: np.asarray([each.nodule >= threshold for each in looks]),
         np.asarray([crop.patient for crop in some]),
+        lambda _: 0,
     )
     return Robustness(len(some), len(some), threshold, rows)
 

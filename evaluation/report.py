@@ -77,13 +77,15 @@ class Plot(msgspec.Struct, frozen=True):
 class Strained(msgspec.Struct, frozen=True):
     """The same images, worse: `strain` says how. `changes` are differences to the images as they are, same draws.
 
-    `agreement` is the share of images that are flagged, or not, as they were.
+    `agreement` is the share of images that are flagged, or not, as they were. `refused` were not read: they are not
+    flagged, and rank below all others.
     """
 
     strain: str
     metrics: dict[str, Metric]
     changes: dict[str, Metric]
     agreement: float
+    refused: int = 0
 
 
 class Robustness(msgspec.Struct, frozen=True):

@@ -22,11 +22,12 @@ def table(
     statistics: Callable[[Seen], Mapping[str, Statistic]],
     flags: Callable[[Seen], NDArray[np.bool_]],
     patients: NDArray[np.generic],
+    refusals: Callable[[Seen], int],
 ) -> list[Strained]:
     """A row a strain, the first being the images as they are.
 
     `see` looks at all images under a strain; `statistics` are numbers of draws of rows of `patients` (rows,); `flags`
-    (images,) which are flagged.
+    (images,) which are flagged; `refusals` how many were not read.
     """
     rows: list[Strained] = []
     plain: tuple[Mapping[str, Statistic], NDArray[np.bool_]] | None = None
@@ -36,7 +37,7 @@ def table(
         plain = plain or (found, flagged)
         numbers = {name: bootstrap.metric(each, patients, REPEATS) for name, each in found.items()}
         changes = {name: _change(each, plain[0][name], patients) for name, each in found.items()} if rows else {}
-        rows.append(Strained(strain, numbers, changes, float((flagged == plain[1]).mean())))
+        rows.append(Strained(strain, numbers, changes, float((flagged == plain[1]).mean()), refusals(looked)))
     return rows
 
 

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from cdss.datasets import fracatlas
 from cdss.datasets.fracatlas import Film
-from cdss.models.finding import FilmReading
+from cdss.models.applicability import NotApplicable
+from cdss.models.finding import Box, FilmReading
+from cdss.models.fracture import UnreadableFilm
 
 LEAST = 0.01  # box score below which a box adds nothing to the average precision
 Rows = NDArray[np.intp]
@@ -40,6 +42,7 @@ class Read:
     probability: Floats  # (films,)
     scores: list[Floats]  # of its boxes, one array a film
     boxes: list[Floats]  # (n, 4)
+    refused: list[str]  # why a film was not read, empty where it was; then it has probability 0 and no boxes
 
     @property
     def fractured(self) -> NDArray[np.bool_]:
@@ -51,6 +54,14 @@ class Read:
         """(films,) all of them."""
         return np.arange(len(self.films))
 
+    @property
+    def answered(self) -> "Read":
+        """Only what was read."""
+        rows = [i for i, why in enumerate(self.refused) if not why]
+        parts = (self.films, self.wanted, self.scores, self.boxes, self.refused)
+        films, wanted, scores, boxes, refused = ([part[i] for i in rows] for part in parts)
+        return Read(films, self.patients[rows], wanted, self.probability[rows], scores, boxes, refused)
+
 
 def seen(film: Film) -> Seen:
     """The film as it is."""
@@ -61,16 +72,23 @@ def read(
     detector: Detector, films: Sequence[Film], patients: NDArray[np.int64], show: Callable[[Film], Seen] = seen
 ) -> Read:
     """All films read, as `show` shows them."""
-    wanted, readings = [], []
-    for film in films:
-        shown = show(film)
-        wanted.append(shown.wanted)
-        readings.append(detector.detect(shown.pixels, LEAST))
+    shown = (show(film) for film in films)
+    told = [(each.wanted, *_answer(detector, each.pixels)) for each in shown]
     return Read(
         list(films),
         patients,
-        wanted,
-        np.asarray([reading.probability for reading in readings]),
-        [np.asarray([box.score for box in reading.findings]) for reading in readings],
-        [np.asarray([box.box for box in reading.findings], float).reshape(-1, 4) for reading in readings],
+        [wanted for wanted, *_ in told],
+        np.asarray([probability for _, probability, *_ in told]),
+        [np.asarray([box.score for box in boxes]) for *_, boxes, _ in told],
+        [np.asarray([box.box for box in boxes], float).reshape(-1, 4) for *_, boxes, _ in told],
+        [refused for *_, refused in told],
     )
+
+
+def _answer(detector: Detector, pixels: NDArray[Any]) -> tuple[float, tuple[Box, ...], str]:
+    """Probability, boxes, and why it was not read."""
+    try:
+        reading = detector.detect(pixels, LEAST)
+    except (UnreadableFilm, NotApplicable) as e:
+        return 0.0, (), str(e)
+    return reading.probability, reading.findings, ""

@@ -90,12 +90,17 @@ def robustness(report: Report) -> Table:
     """A row a strain: each number and, but for the images as they are, its change; then who is flagged as before."""
     found = report.robustness.rows if report.robustness else []
     keys = list(found[0].metrics) if found else []
-    change, agreement = word("page", "change"), word("page", "agreement")
-    head = [word("page", "strain"), *(name for key in keys for name in (metric(key), change)), agreement]
+    change = word("page", "change")
+    last = [word("page", "agreement"), word("page", "not_read")]
+    head = [word("page", "strain"), *(name for key in keys for name in (metric(key), change)), *last]
     rows = [
         (
             word("strains", row.strain),
-            [*(told(side.get(key)) for key in keys for side in (row.metrics, row.changes)), f"{row.agreement:.3f}"],
+            [
+                *(told(side.get(key)) for key in keys for side in (row.metrics, row.changes)),
+                f"{row.agreement:.3f}",
+                str(row.refused),
+            ],
         )
         for row in found
     ]

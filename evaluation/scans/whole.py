@@ -16,6 +16,7 @@ from cdss.datasets import chest_ct, lidc
 from cdss.datasets.chest_ct import ChestCt, Nodule
 from cdss.evaluation.froc import Judged, Scan, judge
 from cdss.evaluation.scans.plain import blobs_of
+from cdss.models.applicability import NotApplicable
 from cdss.models.finding import Nodule as Mark
 from cdss.models.lung_nodule import LungNodule, UnreadableVolume
 
@@ -58,7 +59,7 @@ def look(model: LungNodule, scan: ChestCt) -> Looked:
     refused = ""
     try:
         told = model.detect(scan.volume, scan.spacing).findings
-    except UnreadableVolume as e:
+    except (UnreadableVolume, NotApplicable) as e:
         refused = str(e)
     took = time.perf_counter() - begun, time.process_time() - worked
     if refused:

@@ -17,8 +17,9 @@ from cdss.evaluation.films.read import Read
 from cdss.evaluation.films.strains import STRAINS
 from cdss.evaluation.html.page import page, write_beside
 from cdss.evaluation.report import Mistake, Report, to_card
+from cdss.models.applicability import NotApplicable
 from cdss.models.artifact import CARD_FILE, REPORT_FILE, companion
-from cdss.models.card import Card, read
+from cdss.models.card import Card, Text, read
 from cdss.models.finding import Box, FilmReading
 from cdss.models.fracture.film import checked, normalise
 
@@ -26,14 +27,21 @@ CARD = Path(fracture.fracture.__file__).parent / CARD_FILE
 GAP = (36.0, 46.0, 64.0, 64.0)  # the box of the made films
 
 
+def bright(film: np.ndarray) -> float:
+    return float(film.mean() / film.max())
+
+
 @dataclass(frozen=True)
 class Known:
-    """Sees the dark gap in the bright bar of the made films; `wrong` tells the opposite."""
+    """Sees the dark gap in the bright bar of the made films; `wrong` tells the opposite; films `above` are refused."""
 
     card: Card
     wrong: bool = False
+    above: float = 1.0  # mean grey by the brightest
 
     def detect(self, film: np.ndarray, threshold: float | None = None) -> FilmReading:
+        if bright(film) > self.above:
+            raise NotApplicable("unlike_films", Text(zh="太亮", en="too bright"))
         grey = normalise(checked(film))
         middle = grey.shape[0] // 2 - 5, grey.shape[1] // 2
         gap = (
@@ -70,6 +78,23 @@ def test_who_sees_everything_has_the_best_of_all_numbers(report: Report) -> None
     assert report.metrics["false_boxes_per_film"].value == 0
     assert report.metrics["o_e"].value == pytest.approx(3 / (3 * 0.9 + 3 * 0.01))
     assert report.worst == []
+
+
+def test_a_film_that_is_not_read_counts_nowhere_and_is_told_by_name(
+    known: Known, made_fracatlas: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bar is unbroken on normal films, which are a little brighter; the brightest of six is refused."""
+    means = {film.image_id: bright(fracatlas.pixels(film)) for film in fracatlas.films("valid", made_fracatlas)}
+    first, second = sorted(means, key=lambda name: -means[name])[:2]
+    picky = Known(known.card, above=(means[first] + means[second]) / 2)
+    monkeypatch.setattr(fracture.fracture, "load", lambda folder=None: picky)
+    report = fracture.evaluate(made_fracatlas, "valid")
+    assert (report.n, report.events) == (5, 3)
+    (said,) = [note for note in report.notes if "not read" in note]
+    assert said == (
+        "1 films were not read, 0 of them fractured, and are left out of all numbers: "
+        f"{first}: unlike_films: too bright"
+    )
 
 
 def test_groups_are_by_region_view_hardware_and_size_of_the_fracture(report: Report) -> None:
@@ -116,6 +141,7 @@ def told(fractured: list[bool], scores: list[list[float]], boxes: list[list[list
         np.full(len(films), 0.5),
         [np.asarray(each) for each in scores],
         [np.asarray(each, float).reshape(-1, 4) for each in boxes],
+        [""] * len(films),
     )
 
 
@@ -186,8 +212,14 @@ def test_what_worse_films_cost_is_measured_on_a_fixed_part(
     assert rows["monochrome1_inverted"].changes["image_auc"].value == 0
     assert rows["monochrome1_inverted"].agreement == 1
     assert rows["monochrome1_as_stored"].metrics["image_auc"].value < 1
+    assert {row.refused for row in found.rows} == {0}
+    picky = Known(known.card, above=0.5)
+    monkeypatch.setattr(fracture.fracture, "load", lambda folder=None: picky)
+    refused = {row.strain: row.refused for row in fracture.robustness(made_fracatlas, "valid", heard.append).rows}
+    assert refused["monochrome1_as_stored"] == 4, "negatives are bright"
+    assert refused["none"] == 0
     assert heard[0] == "1/18 none: 4 films"
-    assert len(heard) == len(STRAINS)
+    assert len(heard) == 2 * len(STRAINS)
 
 
 def test_the_card_leaves_curves_and_lists_to_the_page(report: Report) -> None:

@@ -118,6 +118,7 @@ def test_a_change_is_against_the_first_row_in_the_same_draws() -> None:
         lambda seen: {"mean": lambda rows: float(seen[rows].mean())},
         lambda seen: seen >= 5,
         np.arange(10) // 2,
+        lambda seen: int((seen < 0).sum()),
     )
     assert first.changes == {}
     assert first.agreement == 1
@@ -125,6 +126,7 @@ def test_a_change_is_against_the_first_row_in_the_same_draws() -> None:
     assert second.changes["mean"].ci95 == pytest.approx((-1, -1))
     assert second.metrics["mean"].value == pytest.approx(3.5)
     assert second.agreement == 0.9
+    assert (first.refused, second.refused) == (0, 1)
 
 
 def test_jpeg_of_lower_quality_is_further_from_the_film() -> None:

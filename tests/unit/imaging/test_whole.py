@@ -18,7 +18,7 @@ from cdss.evaluation.scans.plain import blobs_of
 from cdss.evaluation.scans.whole import Looked, look, unfound, unfounded
 from cdss.models.finding import Nodule as Mark
 from cdss.models.finding import VolumeReading
-from cdss.models.lung_nodule import LungNotFound
+from cdss.models.lung_nodule import UnreadableVolume
 
 SPACING = (2.0, 0.5, 0.5)
 HEAD = "case,n_readers,row,col,z_mm,mean_inplane_diam_mm"
@@ -132,7 +132,7 @@ def test_the_notes_say_what_it_is_and_tell_each_scan(pair: list[Looked]) -> None
 def test_a_scan_that_is_refused_counts_its_nodules_as_missed() -> None:
     class Refusing:
         def detect(self, volume: object, spacing: object, threshold: float | None = None) -> VolumeReading:
-            raise LungNotFound("found no lung")
+            raise UnreadableVolume("found no lung")
 
     scan = look(Refusing(), ChestCt("A", np.zeros((2, 2, 2), np.int16), SPACING, (nodule(0, 8, 4),)))  # type: ignore[arg-type]
     assert numbers.metrics([scan])["sensitivity_3mm"].value == 0
