@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cdss.models.finding import Attenuation, Nodule
-from cdss.models.lung_nodule.outline import PIXELS, Inside, Outline, outline
+from cdss.models.lung_nodule.outline import FOOT, PIXELS, Inside, Outline, outline
 
 Mask = NDArray[np.bool_]
 Triple = tuple[float, float, float]
 
 ANGLES = np.arange(36) * np.pi / 36
 FEWEST_PIXELS = 12  # of the grid, which shows a nodule as 16 px wide
+LEAST_STEP = 100.0  # HU between the nodule and the lung around it; less is noise
 LIKELY = (0.5, 1.8)  # the measured diameter over the one to expect; beyond it the outline leaked or missed
 SOLID_HU = -400.0
 RIM = 2  # px of the outline that are left out for the attenuation: half air
@@ -87,13 +88,20 @@ def measure(
     areas = found.mask.sum(axis=(1, 2))
     widest = int(areas.argmax())
     ends = found.grid.slices[widest] in (0, len(volume) - 1)
-    if areas[widest] < FEWEST_PIXELS or (ends and not excerpt):
+    if areas[widest] < FEWEST_PIXELS or (ends and not excerpt) or not _stands_out(found, widest):
         return None
     long_mm, short_mm = axes(found.mask[widest], found.grid.pixel_mm)
     size_mm = (long_mm + short_mm) / 2
     if not LIKELY[0] <= size_mm / (found.grid.pixel_mm * PIXELS) <= LIKELY[1]:
         return None
     return Measured(long_mm, short_mm, _volume(found, len(volume)), _attenuation(found, widest, size_mm))
+
+
+def _stands_out(found: Outline, widest: int) -> bool:
+    """Whether the tissue is brighter than the darker half of what lies around it."""
+    flat = found.hu[widest]
+    tissue = flat[found.tissue[widest]]
+    return bool(len(tissue) and np.median(tissue) - np.percentile(flat[FOOT], 25) >= LEAST_STEP)
 
 
 def axes(mask: Mask, pixel_mm: float) -> tuple[float, float]:

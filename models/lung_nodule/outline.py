@@ -33,6 +33,7 @@ OFFSETS = np.arange(SIDE) - (SIDE - 1) / 2
 ACROSS = np.hypot(OFFSETS[:, None], OFFSETS) / PIXELS  # (SIDE, SIDE) expected diameters from the middle, in its slice
 SEED = ACROSS < 0.25
 HILLTOP, FOOT = ACROSS < 0.2, np.abs(ACROSS - 1) < 0.3  # where the nodule's HU are taken, and its surroundings'
+WALL = ACROSS < 0.5
 GROWTH, FACTOR = 0.864, 1.617  # the diameter to expect is FACTOR * (the net's) ** GROWTH, in mm
 WEIGHTS: Mapping[bool, Mapping[str, float]] = {  # by whether the net says what is inside
     False: {
@@ -85,11 +86,9 @@ def outline(
 
     `volume` is in HU, spacing in mm, both slice first. The mask is empty where nothing stands out at the centre.
     """
-    grid = _grid(volume.shape, spacing_mm, centre, FACTOR * diameter_mm**GROWTH)
-    hu = _hounsfield(volume, grid)
-    seen = pictures(hu, grid) | ({"inside": _inside(grid, spacing_mm, inside)} if inside else {})
+    grid, hu, seen = evidence(volume, spacing_mm, centre, diameter_mm, inside)
     weights = WEIGHTS[bool(inside)]
-    logit = weights["one"] + sum(weight * seen[name] for name, weight in weights.items() if name != "one")
+    logit = sum((weight * seen[name] for name, weight in weights.items() if name != "one"), np.float32(weights["one"]))
     tissue: Mask = np.asarray(logit > 0)
     seed = np.zeros_like(tissue)
     seed[grid.middle] = SEED
@@ -97,11 +96,23 @@ def outline(
     return Outline(grid, hu, whole, tissue & whole)
 
 
+def evidence(
+    volume: NDArray[Any], spacing_mm: Triple, centre: Triple, diameter_mm: float, inside: Sequence[Inside] = ()
+) -> tuple[Grid, Floats, dict[str, Floats]]:
+    """The grid around a nodule, HU on it, and the pictures that are weighed."""
+    grid = _grid(volume.shape, spacing_mm, centre, FACTOR * diameter_mm**GROWTH)
+    hu = _hounsfield(volume, grid)
+    seen = pictures(hu, grid)
+    return grid, hu, (seen | {"inside": _inside(grid, spacing_mm, inside)} if inside else seen)
+
+
 def pictures(hu: Floats, grid: Grid) -> dict[str, Floats]:
     """What the weights are for: contrast is 0 in the lung around and 1 in the nodule's middle."""
     flat = hu[grid.middle]
     low = min(float(np.percentile(flat[FOOT], 25)), LUNG_AT_MOST)
-    high = max(float(np.percentile(flat[HILLTOP], 70)), low + LEAST_CONTRAST)
+    high = float(np.percentile(flat[HILLTOP], 70))
+    if high < low + LEAST_CONTRAST:  # air in the middle: the wall of a cavity is what stands out
+        high = max(float(np.percentile(flat[WALL], 90)), low + LEAST_CONTRAST)
     contrast = ((hu - np.float32(low)) / np.float32(high - low)).clip(-0.3, 1.3)
     return {
         "contrast": contrast,
