@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-LEVELS = 255  # a score of 1; 0 is 0
+LEVELS = 100  # a score of 1; 0 is 0: scores are shown to two decimals, and finer steps double the size
 
 
 @dataclass(frozen=True, slots=True)

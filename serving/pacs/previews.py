@@ -1,13 +1,16 @@
 """Key images as PNG: as they went to the PACS, or drawn again from the stored image, with the score map or bare."""
 
 from datetime import datetime
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
 
+import numpy as np
 import pydicom
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from PIL import Image
 
 from cdss.serving.pacs.decode import header
@@ -56,9 +59,14 @@ def _drawn(current: Result, image: str, path: Path, overlay: Overlay) -> Picture
     request = Request("", current.told, (file,), datetime.fromisoformat(current.at))
     if overlay == "scores":
         score_map(request, image)
+    return drawn(request, image, _pixels(file), overlay)
+
+
+@lru_cache(maxsize=8)
+def _pixels(file: File) -> NDArray[np.uint8]:
+    """Stored files never change: who looks at an image one way will look at it the other way, too."""
     with AT_ONCE, Sandbox() as sandbox:
-        shown = pixels(file, sandbox)
-    return drawn(request, image, shown, overlay)
+        return pixels(file, sandbox)
 
 
 def _stored(state: Any, sop_uid: str) -> Path | None:

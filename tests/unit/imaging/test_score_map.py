@@ -16,9 +16,9 @@ FILM_BOX = (0.0, 0.0, 40.0, 24.0)
 
 
 @pytest.mark.parametrize(
-    ("score", "told"), [(0.0, 0.0), (1.0, 1.0), (0.5, 128 / LEVELS), (1.2, 1.0), (-0.1, 0.0), (0.001, 0.0)]
+    ("score", "told"), [(0.0, 0.0), (1.0, 1.0), (0.256, 0.26), (1.2, 1.0), (-0.1, 0.0), (0.004, 0.0)]
 )
-def test_a_score_is_told_to_the_nearest_of_255_steps(score: float, told: float) -> None:
+def test_a_score_is_told_to_two_decimals(score: float, told: float) -> None:
     assert score_map(np.full((3, 5), score, np.float32), FILM_BOX).scores() == pytest.approx(np.full((3, 5), told))
 
 
@@ -61,7 +61,7 @@ def test_cells_of_a_slice_lie_where_its_peaks_are_placed() -> None:
     assert placed.box == pytest.approx((60, 100, 60 + 24 * CELL_MM / 0.5, 100 + 16 * CELL_MM / 0.7))
 
 
-def test_every_slice_that_was_looked_at_has_its_map_and_together_they_are_small() -> None:
+def test_every_slice_that_was_looked_at_has_its_map_and_each_is_small() -> None:
     volume = np.full((24, 160, 160), -1000, np.int16)
     y, x = np.mgrid[:160, :160]
     volume[:, np.hypot(y - 80, x - 80) < 76] = 40
