@@ -72,11 +72,15 @@ def steps(found: Floats, false: Floats, images: int) -> tuple[Floats, Floats]:
 
 
 def line(x: Floats, y: Floats) -> Points:
-    """A curve of steps to be drawn: at most POINTS of them, evenly by their logarithm along x; the last one always."""
+    """A curve of steps to be drawn: about POINTS of them, evenly by their logarithm along x, each the top of its step.
+
+    The first and the last are always kept.
+    """
     keep = np.arange(len(x))
     if len(x) > POINTS:
         along = np.log(x + 1e-3)
-        keep = np.unique(np.searchsorted(along, np.linspace(along[0], along[-1], POINTS)).clip(0, len(x) - 1))
+        tops = np.searchsorted(along, np.linspace(along[0], along[-1], POINTS), side="right") - 1
+        keep = np.unique([0, *tops, len(x) - 1])
     return Points(np.round(x[keep], 5).tolist(), np.round(y[keep], 5).tolist())
 
 

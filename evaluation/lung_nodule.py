@@ -94,11 +94,12 @@ def _whole(model: LungNodule, data: Path | None) -> Report:
         n=len(looked),
         events=sum(len(whole_cts.wanted(scan, worst.LEAST_MM)) for scan in looked),
         metrics=numbers.metrics(looked),
-        baselines={"bright_blobs": numbers.free_response([(scan, scan.blobs) for scan in looked])},
+        baselines={"bright_blobs": numbers.beside([(scan, scan.blobs) for scan in looked])},
         subgroups=[],
         notes=list(numbers.notes(looked, TRAINED_NEGATIVE)),
         plots=numbers.plot(looked),
         worst=worst.of_scans(looked),
+        exact=True,
     )
 
 

@@ -158,9 +158,10 @@ class Report(msgspec.Struct, frozen=True):
     plots: list[Plot] = []
     robustness: Robustness | None = None
     worst: list[Mistake] = []
+    exact: bool = False  # intervals are exact ones of counts, not bootstrapped
 
 
-ONLY_ON_THE_PAGE = ("curves", "lacking", "plots", "robustness", "worst")
+ONLY_ON_THE_PAGE = ("curves", "lacking", "plots", "robustness", "worst", "exact")
 TIER = re.compile(r"_tier_\w+$")
 ON_THE_PAGE = re.compile(  # numbers that a card leaves to the report page
     r"(specificity|ppv)_at_[13]0_flagged|calibration_intercept|brier|e50|e90|net_benefit_at_\w+"

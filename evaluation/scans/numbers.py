@@ -14,6 +14,7 @@ from cdss.models.finding import Nodule as Mark
 
 SIZES = (3.0, 6.0)  # mm; nodules below are neither found nor missed
 NAMES = dict(zip(("1_8", "1_4", "1_2", "1", "2", "4", "8"), RATES, strict=True))
+MAIN = ("sensitivity_3mm_at_4_fp", "sensitivity_6mm_at_4_fp", "cpm")
 ENOUGH = 10  # scans with nodules, from which drawing scans again says something
 REPEATS = 500
 Rows = NDArray[np.intp]
@@ -45,6 +46,11 @@ def free_response(marked: Sequence[tuple[Looked, tuple[Mark, ...]]]) -> dict[str
         if size == SIZES[0] and len(found):
             told["cpm"] = _cpm(each)
     return {name: metric for name, metric in told.items() if np.isfinite(metric.value)}
+
+
+def beside(marked: Sequence[tuple[Looked, tuple[Mark, ...]]]) -> dict[str, Metric]:
+    """The main ones of them, for a baseline."""
+    return {name: metric for name, metric in free_response(marked).items() if name in MAIN}
 
 
 def plot(scans: Sequence[Looked]) -> list[Plot]:

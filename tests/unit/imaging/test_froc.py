@@ -70,7 +70,9 @@ def test_a_long_curve_is_drawn_by_some_of_its_steps_and_keeps_its_ends() -> None
     generator = np.random.default_rng(0)
     x, y = steps(generator.random(300), generator.random(5000), 10)
     drawn = line(x, y)
-    assert len(drawn.x) <= POINTS
+    assert len(drawn.x) <= POINTS + 2
+    top = y[x == 0].max()
+    assert (0, round(top, 5)) in list(zip(drawn.x, drawn.y, strict=True)), "what is found before any false mark"
     assert (drawn.x[0], drawn.y[0]) == (0, 0)
     assert (drawn.x[-1], drawn.y[-1]) == (500, 1)
     assert set(zip(drawn.x, drawn.y, strict=True)) <= set(zip(x.round(5), y.round(5), strict=True))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from images import image
@@ -13,9 +14,14 @@ from cdss.datasets import chest_ct
 from cdss.datasets.chest_ct import ChestCt, Nodule, UnreadableSeries
 from cdss.datasets.source import DataNotFound
 from cdss.evaluation.froc import steps
+from cdss.evaluation.html.page import page
+from cdss.evaluation.report import Report
 from cdss.evaluation.scans import numbers, worst
 from cdss.evaluation.scans.plain import blobs_of
 from cdss.evaluation.scans.whole import Looked, look, unfound, unfounded
+from cdss.models import lung_nodule
+from cdss.models.artifact import CARD_FILE
+from cdss.models.card import read
 from cdss.models.finding import Nodule as Mark
 from cdss.models.finding import VolumeReading
 from cdss.models.lung_nodule import UnreadableVolume
@@ -150,6 +156,19 @@ def test_the_worst_are_missed_nodules_by_their_faint_marks_and_false_ones_by_sco
 def test_scans_without_nodules_have_no_sensitivity_and_no_curve(pair: list[Looked]) -> None:
     assert "sensitivity_3mm" not in numbers.metrics(pair[1:])
     assert numbers.plot(pair[1:]) == []
+
+
+def test_the_page_says_that_few_scans_are_a_technical_check(pair: list[Looked]) -> None:
+    card = read(Path(lung_nodule.__file__).parent / CARD_FILE)
+    report = Report(
+        "lung_nodule", "1", "sha256:0", "chest_ct", "whole", 2, 2, numbers.metrics(pair), {}, [],
+        plots=numbers.plot(pair), worst=worst.of_scans(pair), exact=True,
+    )  # fmt: skip
+    text = page(report, card)
+    assert "A technical check on few scans, not clinical performance." in text
+    assert "bootstrap over people" not in text
+    assert "bootstrap over people" in page(msgspec.structs.replace(report, exact=False), card, further=[report])
+    assert "bright blobs" in text
 
 
 def test_the_drawn_curve_is_that_of_all_steps(pair: list[Looked]) -> None:
