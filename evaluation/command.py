@@ -1,6 +1,7 @@
 """`cdss evaluate`: a shipped model on a split of a data folder, seen before or not."""
 
 import importlib
+import json as jsonlib
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated
@@ -12,7 +13,7 @@ import cdss.models
 from cdss.evaluation.html.page import write
 from cdss.evaluation.report import to_json
 from cdss.models.artifact import CARD_FILE
-from cdss.models.card import read
+from cdss.models.card import CardError, read
 
 MODELS = (
     "fracture", "lung_nodule", "lung_nodule_malignancy", "diabetes_screen", "diabetes_incident_cn", "bp_control",
@@ -29,6 +30,7 @@ def evaluate(
     html: Annotated[Path | None, typer.Option(help="Write the report page here, a file or a folder")] = None,
     robustness: Annotated[bool, typer.Option("--robustness", help="Imaging: the same on worse images; slow")] = False,
     gallery: Annotated[bool, typer.Option("--gallery", help="With --html: pictures of the worst mistakes")] = False,
+    scope: Annotated[bool, typer.Option("--scope", help="Imaging: only what it says of images it is not for")] = False,
 ) -> None:
     """Evaluate a shipped model; prints JSON with 95 % intervals, baselines and subgroups."""
     if file and not json:
@@ -38,6 +40,12 @@ def evaluate(
     for target in filter(None, (file, html)):
         if not target.parent.is_dir():
             raise typer.BadParameter(f"found no folder {target.parent} to write {target.name} into; make it first")
+    if scope:
+        told = _scope(name, data)
+        if file:
+            file.write_text(told + "\n", encoding="utf-8")
+        typer.echo(told)
+        return
     task = _task(name)
     chosen = split or task.DEFAULT_SPLIT
     if chosen not in task.SPLITS:
@@ -56,6 +64,17 @@ def evaluate(
         card = read(Path(cdss.models.__path__[0]) / name / CARD_FILE)
         write(report, card, html, pictures=task.pictures(report, data) if gallery else ())
     typer.echo(told)
+
+
+def _scope(name: str, data: Path | None) -> str:
+    """The table of evaluation/scope as JSON."""
+    tables = importlib.import_module("cdss.evaluation.scope").TABLES
+    if name not in tables:
+        raise typer.BadParameter(f"found --scope with {name}; {', '.join(tables)} have it")
+    try:
+        return jsonlib.dumps(tables[name](data), ensure_ascii=False, indent=2)
+    except (FileNotFoundError, CardError) as e:
+        raise typer.BadParameter(str(e)) from e
 
 
 def _refuse_unknown(
