@@ -30,12 +30,36 @@ class Known:
         return scores, np.full_like(scores, 6)
 
 
+@pytest.fixture(autouse=True)
+def known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lung_nodule.lung_nodule, "load", lambda folder=None: Known(read(CARD)))
+    monkeypatch.setattr(lung_nodule, "REPEATS", 10)
+
+
 @pytest.fixture
 def strained(made_lidc: Path, monkeypatch: pytest.MonkeyPatch) -> Robustness:
-    monkeypatch.setattr(lung_nodule.lung_nodule, "load", lambda folder=None: Known(read(CARD)))
     monkeypatch.setattr("cdss.evaluation.robustness.REPEATS", 10)
     monkeypatch.setattr(lung_nodule, "STRAINED", 4)
     return lung_nodule.robustness(made_lidc, "patches", lambda progress: None)
+
+
+def test_a_folder_of_crops_alone_is_evaluated_with_the_keys_that_are_fixed(made_lidc: Path) -> None:
+    """No CT without nodules there; the net is the baseline itself, so that both have the same numbers and lines."""
+    report = lung_nodule.evaluate(made_lidc, "patches")
+    assert (report.n, report.events) == (10 + 40, 10)
+    assert "patch_sensitivity_negative_ct" not in report.metrics
+    assert report.baselines["bright_blobs"] == {"patch_sensitivity": report.metrics["patch_sensitivity"]}
+    (plot,) = report.plots
+    assert list(plot.lines) == ["periphery", "bright_blobs"]
+    assert plot.lines["periphery"] == plot.lines["bright_blobs"]
+    assert plot.lines["periphery"].y[-1] == plot.lines["periphery"].x[-1] == 1
+    assert len(lung_nodule.pictures(report, made_lidc)) == len(report.worst)
+
+
+def test_cv_is_the_fold_that_was_held_out(made_lidc: Path) -> None:
+    """Of the made crops two, 5.6 and 7 mm wide."""
+    groups = lung_nodule.evaluate(made_lidc, "cv").subgroups
+    assert [(each.value, each.n) for each in groups if each.group == "diameter_mm"] == [("< 6", 1), ("6-10", 1)]
 
 
 def test_each_strain_has_a_row_and_a_bright_ball_is_found_under_all(strained: Robustness) -> None:
