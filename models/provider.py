@@ -48,7 +48,7 @@ class OpenVino:
         try:
             self.compiled = openvino.Core().compile_model(str(path), DEVICE, wanted)
         except RuntimeError as e:
-            raise _refused(f"OpenVINO cannot run {path.parent.name}/{path.name} ({_first_line(e)})") from e
+            raise _refused(f"OpenVINO cannot run {path.parent.name}/{path.name} ({_last_line(e)})") from e
         devices = list(self.compiled.get_property("EXECUTION_DEVICES"))
         precision = self.compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
         if (devices, precision) != ([DEVICE], PRECISION):
@@ -87,15 +87,14 @@ def _openvino() -> Any:
     try:
         return importlib.import_module("openvino")
     except ImportError as e:
-        raise _refused("OpenVINO is not installed") from e
+        raise _refused("OpenVINO is not installed", "install it (pip install 'wangdi-cdss[openvino]') or ") from e
 
 
-def _refused(found: str) -> ProviderUnavailable:
-    return ProviderUnavailable(
-        f"{found}; install the extra (pip install 'wangdi-cdss[openvino]') or set CDSS_IMAGING_PROVIDER=cpu"
-    )
+def _refused(found: str, todo: str = "") -> ProviderUnavailable:
+    return ProviderUnavailable(f"{found}; {todo}set CDSS_IMAGING_PROVIDER=cpu to use onnxruntime")
 
 
-def _first_line(error: Exception) -> str:
-    told = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return next((line for line in told if line.startswith("While") or "failed" in line), told[0] if told else "?")
+def _last_line(error: Exception) -> str:
+    """OpenVINO tells where in its source it failed, and then why."""
+    told = [line.strip(" -") for line in str(error).splitlines() if line.strip(" -")]
+    return told[-1] if told else type(error).__name__

@@ -20,6 +20,7 @@ from typing import Any
 import httpx
 import msgspec
 from tests.bench import baseline
+from tests.bench.imaging import imaging
 from tests.bench.population import population
 from tests.bench.samples import order_sign
 
@@ -36,6 +37,7 @@ def main() -> None:
             "burden": burden(),
             "http": http(body, Path(folder)),
             "population": population(Path(folder)),
+            "imaging": imaging(),
         }
     print(json.dumps(found, indent=2))  # noqa: T201
 
