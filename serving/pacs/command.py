@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from cdss.models.provider import ProviderUnavailable
 from cdss.serving.pacs import rating
 from cdss.serving.pacs.detect import Detector, LocalDetector, Unavailable
 from cdss.serving.pacs.intake.given import BadFile, Given, gather
@@ -55,16 +56,26 @@ def preread(
 
     Exit status: 0 all studies read or not applicable, 1 a study failed, 2 nothing given is DICOM.
     """
-    chosen = _language(lang)
+    chosen, detector = _language(lang), _detector()
     with tempfile.TemporaryDirectory(prefix="cdss-preread-") as folder:
         given = gather(paths, Path(folder))
         if not given.studies:
             raise typer.BadParameter(_nothing(given.bad, chosen))
         to = Outputs(out, sheet.Sheets(overlay) if overlay else None)
-        told = [in_language(study, chosen) for study in _read_all(given, LocalDetector(), to)]
+        told = [in_language(study, chosen) for study in _read_all(given, detector, to)]
     _print_json(told, given.bad) if json else _print_table(told, given.bad, chosen)
     if any(study.state == "failed" for study in told):
         raise typer.Exit(FAILED)
+
+
+def _detector() -> LocalDetector:
+    """On the runtime that is set; proved before any study is read."""
+    try:
+        detector = LocalDetector(runs_on=settings().imaging_provider)
+        detector.start()
+    except (ConfigError, ProviderUnavailable) as e:
+        raise typer.BadParameter(str(e)) from e
+    return detector
 
 
 def _language(lang: str | None) -> Lang:

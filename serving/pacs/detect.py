@@ -1,6 +1,7 @@
 """Asking a model: here in this process, or (imaging_client.py) in the imaging process, with the same answers."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -67,6 +68,12 @@ class LocalDetector:
     def __init__(self, threads: int | None = None, runs_on: Provider = "cpu") -> None:
         self.threads, self.runs_on = threads, runs_on
         self.loaded: dict[str, Any] = {}
+
+    def start(self) -> None:
+        """Refuse to start on another runtime than the one asked for. A missing model is told study by study."""
+        if self.runs_on != "cpu":
+            with suppress(Unavailable):
+                self.prove()
 
     def prove(self) -> str:
         """What runs, by name and version: both nets are loaded. Raises ProviderUnavailable, or Unavailable."""

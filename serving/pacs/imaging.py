@@ -35,8 +35,7 @@ class Imaging:
         current = settings()
         self.store = store_of(current)
         self.detector = LocalDetector(artifact.cores(), current.imaging_provider)
-        if current.imaging_provider != "cpu":
-            self.detector.prove()  # what was asked for, or no start at all
+        self.detector.start()
 
     @bentoml.api(route="/volume")  # type: ignore[untyped-decorator]
     def volume(self, slices: list[str], spacing_mm: list[float]) -> dict[str, Any]:

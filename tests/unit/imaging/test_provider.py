@@ -61,10 +61,11 @@ def absent(monkeypatch: pytest.MonkeyPatch) -> None:
         lambda: provider.session(NODULE_NET, 1, "openvino"),
         lambda: lung_nodule.load(runs_on="openvino"),
         lambda: LocalDetector(1, "openvino").prove(),
+        lambda: LocalDetector(1, "openvino").start(),
     ],
 )
 def test_without_the_extra_it_is_an_error_that_says_what_to_do(ask: Any) -> None:
-    with pytest.raises(ProviderUnavailable, match="^OpenVINO is not installed; install it") as error:
+    with pytest.raises(ProviderUnavailable, match=r"^OpenVINO is not installed; install it") as error:
         ask()
     assert str(error.value).endswith("or set CDSS_IMAGING_PROVIDER=cpu to use onnxruntime")
 
