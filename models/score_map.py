@@ -33,6 +33,8 @@ class ScoreMap:
         if len(cells) != self.rows * self.columns:
             raise ValueError(f"found a score map that does not hold {self.rows} x {self.columns} cells")
         grid = np.frombuffer(cells, np.uint8).reshape(self.rows, self.columns)
+        if grid.max(initial=0) > LEVELS:
+            raise ValueError(f"found a score map with a cell of {grid.max()}, expected at most {LEVELS}")
         return (grid / np.float32(LEVELS)).astype(np.float32)
 
 

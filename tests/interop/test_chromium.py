@@ -5,13 +5,23 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
+import sqlalchemy as sa
 import uvicorn
 
+from cdss.models.finding import Box, FilmReading
+from cdss.models.score_map import score_map
 from cdss.serving.emr.desk import today
+from cdss.serving.pacs.detect import FilmAnswer, ModelRef
+from cdss.serving.pacs.flow import books, steps
+from cdss.serving.pacs.intake.store import store_of
+from cdss.serving.pacs.tables import study
+from cdss.serving.platform import database
 from cdss.serving.platform.application import application
 from cdss.serving.platform.config import Settings
 
@@ -23,10 +33,17 @@ PAGES = (
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A front on a free port, in this process."""
+def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """An empty home."""
     current = Settings(home=tmp_path_factory.mktemp("home"), lang="zh")
-    server = uvicorn.Server(uvicorn.Config(application(current), port=0, log_level="error"))
+    store_of(current).prepare("http")
+    return current
+
+
+@pytest.fixture(scope="module")
+def address(home: Settings) -> Iterator[str]:
+    """A front on a free port, in this process."""
+    server = uvicorn.Server(uvicorn.Config(application(home), port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -161,6 +178,54 @@ def test_who_cannot_see_is_told_what_everything_is(address: str, page: Any, seen
     assert page.evaluate(REPEATED) == [], "no id stands twice"
     assert page.evaluate(SKIPPED) == [], "headings go down a level at a time"
     assert page.locator("h1").count() == 1
+
+
+SEEN = score_map(np.eye(4, dtype=np.float32), (0.0, 0.0, 96.0, 80.0))
+
+
+class Reader:
+    """One box on every film, and a score map."""
+
+    def film(self, _: Path) -> FilmAnswer:
+        return FilmAnswer(ModelRef("fracture", "9.9.9", "sha256:0"), FilmReading(0.9, (Box(0.7, (1, 2, 3, 4)),), SEEN))
+
+    def volume(self, *_: object) -> Any:
+        raise NotImplementedError
+
+
+@pytest.fixture(scope="module")
+def film(address: str, home: Settings, make_image: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page of a film that was read."""
+    path = make_image(tmp_path_factory.mktemp("film") / "film.dcm", InstanceNumber=4)
+    files = {"file": ("film.dcm", path.read_bytes())}
+    (uid,) = httpx.post(f"{address}/api/v1/studies", files=files, timeout=30).json()["studies"]
+    engine = database.connect(home.database)
+    books.complete_quiet(engine, quiet_seconds=-1)
+    with engine.connect() as connection:
+        inputs = str(connection.scalar(sa.select(study.c.manifest).where(study.c.study_uid == uid)))
+    site = steps.Site(home, engine, store_of(home), Reader())
+    steps.make_objects(site, steps.read(site, uid, inputs, 0), 0)
+    engine.dispose()
+    return f"/studies/{uid}"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_key_image_is_switched_to_the_score_map_and_back(address: str, page: Any, film: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 740})
+    page.goto(f"{address}{film}?lang=en")
+    boxes, scores, words = (page.locator(f"#image-1 {name}") for name in ("img.boxes", "img.scores", "div.scores"))
+    assert (boxes.is_visible(), scores.is_visible(), words.is_visible()) == (True, False, False)
+    with page.expect_response("**/preview/1.png?overlay=scores") as answer:
+        page.get_by_label("Score map").first.check()
+    assert answer.value.status == 200
+    assert (boxes.is_visible(), scores.is_visible()) == (False, True)
+    assert "not a diagnosis" in words.inner_text()
+    page.get_by_label("Boxes").first.check()
+    assert (boxes.is_visible(), scores.is_visible(), words.is_visible()) == (True, False, False)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.errors == []
+    for faults in (NAMELESS, REPEATED, SKIPPED):
+        assert page.evaluate(faults) == []
 
 
 NARROW = (

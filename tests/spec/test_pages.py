@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from cdss.models.finding import Box, FilmReading
+from cdss.models.score_map import score_map
 from cdss.serving.pacs.detect import FilmAnswer, ModelRef
 from cdss.serving.pacs.flow import books, steps
 from cdss.serving.pacs.intake.store import store_of
@@ -28,10 +30,15 @@ RESIDENTS: list[dict[str, Any]] = [
 
 
 class Reader:
-    """One box on every film, sure of it."""
+    """One box on every film, sure of it; without `maps` it keeps no score map."""
+
+    def __init__(self, maps: bool = True) -> None:
+        self.maps = maps
 
     def film(self, _: Path) -> FilmAnswer:
-        return FilmAnswer(ModelRef("fracture", "9.9.9", "sha256:0"), FilmReading(0.99, (Box(0.7, (10, 20, 30, 40)),)))
+        seen = score_map(np.eye(4, dtype=np.float32), (0.0, 0.0, 96.0, 80.0)) if self.maps else None
+        reading = FilmReading(0.99, (Box(0.7, (10, 20, 30, 40)),), seen)
+        return FilmAnswer(ModelRef("fracture", "9.9.9", "sha256:0"), reading)
 
     def volume(self, *_: object) -> Any:
         raise NotImplementedError
@@ -55,10 +62,10 @@ def received(client: TestClient, path: Path) -> str:
     return str(answer.json()["studies"][0])
 
 
-def read(client: TestClient) -> None:
+def read(client: TestClient, reader: Reader | None = None) -> None:
     """Do what the worker does with all complete studies."""
     state: Any = client.app.state  # type: ignore[attr-defined]
-    site = steps.Site(state.settings, state.engine, store_of(state.settings), Reader())
+    site = steps.Site(state.settings, state.engine, store_of(state.settings), reader or Reader())
     for uid in books.complete_quiet(state.engine, quiet_seconds=-1):
         with state.engine.connect() as connection:
             inputs = connection.scalar(sa.select(study.c.manifest).where(study.c.study_uid == uid))
@@ -97,6 +104,33 @@ def test_a_read_film_shows_whose_it_is_what_was_found_and_what_to_do(
     for said in (NOTICE[lang], REVIEW[lang], "pathway/fracture"):
         assert said in page.text
     assert f"/api/v1/studies/{film}/preview/1.png" in page.text
+
+
+SCORE_MAP = {"zh": "评分图：网络评分高的位置；不说明原因；不是诊断", "en": "it does not explain why; not a diagnosis"}
+NO_MAP = {"zh": "该结果没有保存评分图", "en": "No score map was kept with this result"}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_key_image_can_be_switched_to_the_score_map_which_says_what_it_is_not(
+    lived_in: TestClient, film: str, lang: str
+) -> None:
+    page = lived_in.get(f"/studies/{film}?lang={lang}").text
+    assert f"/api/v1/studies/{film}/preview/1.png?overlay=scores" in page
+    assert f"/api/v1/studies/{film}/preview/1.png?overlay=none" in page
+    assert SCORE_MAP[lang] in page
+    assert NO_MAP[lang] not in page
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_where_no_score_map_was_kept_the_page_says_so_and_shows_none(
+    lived_in: TestClient, lang: str, make_image: Make, tmp_path: Path
+) -> None:
+    uid = received(lived_in, make_image(tmp_path / "film.dcm"))
+    read(lived_in, Reader(maps=False))
+    page = lived_in.get(f"/studies/{uid}?lang={lang}").text
+    assert NO_MAP[lang] in page
+    assert "overlay=scores" not in page
+    assert SCORE_MAP[lang] not in page
 
 
 @pytest.mark.parametrize(

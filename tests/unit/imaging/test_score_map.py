@@ -30,8 +30,13 @@ def test_rows_and_columns_keep_their_order() -> None:
 
 @pytest.mark.parametrize(
     ("packed", "said"),
-    [(b"no zlib", "cannot unpack"), (zlib.compress(b"123"), "2 x 2"), (zlib.compress(bytes(10**6)), "2 x 2")],
-    ids=["not compressed", "too few", "a bomb"],
+    [
+        (b"no zlib", "cannot unpack"),
+        (zlib.compress(b"123"), "2 x 2"),
+        (zlib.compress(bytes(10**6)), "2 x 2"),
+        (zlib.compress(b"\0\0\0\xff"), "a cell of 255, expected at most 100"),
+    ],
+    ids=["not compressed", "too few", "a bomb", "a score above 1"],
 )
 def test_a_damaged_map_is_refused(packed: bytes, said: str) -> None:
     with pytest.raises(ValueError, match=said):
