@@ -27,7 +27,7 @@ def run(monkeypatch: pytest.MonkeyPatch, stand_in: Any) -> Callable[..., Any]:
 
     def go(*arguments: object, **said: Any) -> Any:
         detector = stand_in(Nodule(0.9, (12, 200, 150), 7.0), boxes=[Box(0.7, (10, 20, 30, 40))], **said)
-        monkeypatch.setattr(command, "LocalDetector", lambda: detector)
+        monkeypatch.setattr(command, "_detector", lambda: detector)
         return CliRunner().invoke(app, [str(one) for one in arguments])
 
     return go
