@@ -58,9 +58,15 @@ class Read:
     def answered(self) -> "Read":
         """Only what was read."""
         rows = [i for i, why in enumerate(self.refused) if not why]
-        parts = (self.films, self.wanted, self.scores, self.boxes, self.refused)
-        films, wanted, scores, boxes, refused = ([part[i] for i in rows] for part in parts)
-        return Read(films, self.patients[rows], wanted, self.probability[rows], scores, boxes, refused)
+        return Read(
+            [self.films[i] for i in rows],
+            self.patients[rows],
+            [self.wanted[i] for i in rows],
+            self.probability[rows],
+            [self.scores[i] for i in rows],
+            [self.boxes[i] for i in rows],
+            [""] * len(rows),
+        )
 
 
 def seen(film: Film) -> Seen:
