@@ -52,7 +52,7 @@ def precisions(scores: Floats, hits: Floats, wanted: int) -> Floats:
 
 def found_at(scores: Floats, found: Floats, wanted: Floats, least: float) -> Floats:
     """(m,) the best score among boxes (n, 4) that overlap each wanted one (m, 4) by IoU >= `least`; -inf for none."""
-    hit: NDArray[np.bool_] = overlaps(found, wanted) >= least
+    hit: NDArray[np.bool_] = np.greater_equal(overlaps(found, wanted), least)
     return _best(scores, hit)
 
 
