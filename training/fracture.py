@@ -19,7 +19,7 @@ from cdss.models.card import Data, Threshold
 from cdss.models.fracture.film import SIDE
 from cdss.models.fracture.reading import found
 from cdss.training import tracking
-from cdss.training.imaging import boxloss, films, loop, points, ship, views
+from cdss.training.imaging import boxloss, films, loop, points, scope, ship, views
 from cdss.training.imaging.detector import Committee, Detector
 from cdss.training.imaging.films import Mix
 from cdss.training.imaging.loop import Plan
@@ -33,7 +33,12 @@ MIXES = (Mix(normals=1.0), Mix(normals=2.0))
 EPOCHS = 20
 RATES = {"backbone": 1e-4, "": 8e-4}  # at 3e-4 the backbone, which has no norms left, died
 CHECK_EVERY = 5  # epochs
-PARITY = {"probability": 5e-5, "scores": 5e-5, "distances_px": 0.01}  # float32 rounds; seen 7e-6, 1.5e-6, 6e-4
+PARITY = {
+    "probability": 5e-5,
+    "scores": 5e-5,
+    "distances_px": 0.01,
+    "unlikeness": 0.01,
+}  # float32 rounds; seen 7e-6, 1.5e-6, 6e-4
 SCREENING, CONFIRMING = 0.90, 0.95  # sensitivity, specificity
 FALSE_BOXES = 0.2  # told boxes on a film without fracture, on average
 
@@ -54,7 +59,7 @@ def train(data: Path | None, out: Path | None, epochs: int = EPOCHS) -> None:
     with tracking.run(NAME, params | {"batch": BATCH, "data": source.digest}):
         first = member(0, fit_on, check_on, epochs)
         second = member(1, fit_on, check_on, epochs, suspicion(first, fit_on))
-        ship_it(Committee([first, second]), check_on, source, data, out or Path(models.__file__).parent / NAME)
+        ship_it(Committee([first, second]), fit_on, check_on, source, data, out or Path(models.__file__).parent / NAME)
 
 
 def member(
@@ -144,16 +149,19 @@ def checked(net: nn.Module, stock: films.Stock) -> dict[str, float]:
     return {"valid_map50": precision, "valid_auc_whole": whole, "valid_auc_worst": worst}
 
 
-def ship_it(net: Committee, check_on: films.Stock, source: Data, data: Path | None, out: Path) -> None:
+def ship_it(
+    net: Committee, fit_on: films.Stock, check_on: films.Stock, source: Data, data: Path | None, out: Path
+) -> None:
     """Calibrate, choose thresholds, export, prove, evaluate, write the card."""
     ship.rounded(net)
-    told = answers(net, check_on)
+    told, known = answers(net, check_on), scope.fitted(net, fit_on)
     weights = points.weights(told.evidence, check_on.fractured)
     probability = 1 / (1 + np.exp(-(weights[0] + told.evidence @ weights[1:])))
     folder = tracking.home() / "built" / NAME
     folder.mkdir(parents=True, exist_ok=True)
-    off = exported(Shipped(Reader(net), weights.tolist()).cpu().eval(), folder / ship.ARTIFACT, check_on)
-    thresholds = chosen(probability, told, check_on.fractured)
+    shipped = scope.Scoped(Shipped(Reader(net), weights.tolist()), known).cpu().eval()
+    off = exported(shipped, folder / ship.ARTIFACT, check_on)
+    thresholds = [*chosen(probability, told, check_on.fractured), scope.chosen(known, check_on)]
     ship.write_card(folder, NAME, VERSION, [source], thresholds, [])
     report = evaluation.evaluate(data, "valid", folder)
     ship.write_card(folder, NAME, VERSION, [source], thresholds, [report])
@@ -161,10 +169,10 @@ def ship_it(net: Committee, check_on: films.Stock, source: Data, data: Path | No
     ship.publish(folder, out, measured | off, [checkpoint(number) for number in range(len(SEEDS))])
 
 
-def exported(shipped: Shipped, path: Path, check_on: films.Stock) -> dict[str, float]:
+def exported(shipped: nn.Module, path: Path, check_on: films.Stock) -> dict[str, float]:
     """Write the ONNX file; its largest differences from torch over the validation films, by name."""
     cells = {0: "films", 2: "cell_rows", 3: "cell_columns"}
-    outputs = {"probability": {0: "films"}, "scores": cells, "distances": cells}
+    outputs = {"probability": {0: "films"}, "scores": cells, "distances": cells, "unlikeness": {0: "films"}}
     ship.export(shipped, torch.rand(1, 1, SIDE, SIDE), path, "film", outputs, {0: "films", 2: "rows", 3: "columns"})
     ship.halve(path)
     images = ((image[None, None] / np.float32(255)).astype(np.float32) for image in check_on.images)

@@ -150,12 +150,14 @@ class _Numbers(dict[str, str]):
 
 
 def _numbers(reports: list[Report]) -> _Numbers:
+    """Of the first report by their names, of the others after the name of their split."""
     numbers = _Numbers()
-    for report in reports:
-        numbers |= {"n": str(report.n), "events": str(report.events)}
+    for place, report in enumerate(reports):
+        before = f"{report.split}_" if place else ""
+        numbers |= {f"{before}n": str(report.n), f"{before}events": str(report.events)}
         for name, metric in report.metrics.items():
-            low, high = metric.ci95 or (float("nan"), float("nan"))
-            numbers[name] = f"{metric.value:.3f} (95 % interval {low:.3f} to {high:.3f})"
+            within = " (95 % interval {:.3f} to {:.3f})".format(*metric.ci95) if metric.ci95 else ""
+            numbers[before + name] = f"{metric.value:.3f}{within}"
     return numbers
 
 
