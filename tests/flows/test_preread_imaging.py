@@ -1,6 +1,7 @@
 """The imaging process as it is run: on loopback, asked by references, deaf to pickles."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -9,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import numpy as np
 import pytest
+from pydicom.data import get_testdata_file
 
 from cdss.models import fracture
 from cdss.serving.pacs import launch
@@ -84,11 +85,14 @@ def test_images_at_fault_are_an_answer_with_the_reason(site: Settings, make_imag
 
 
 @pytest.mark.skipif(not INSTALLED, reason="the fracture model is not installed")
-def test_what_comes_back_is_what_the_model_said_map_included(site: Settings, make_image: Any, tmp_path: Path) -> None:
+def test_what_comes_back_is_what_the_model_said_map_included(site: Settings) -> None:
     store = store_of(site)
     arrived = store.prepare("test") / "film.dcm"
-    pixels = np.random.default_rng(4).integers(0, 4095, (200, 160)).astype(np.uint16)
-    kept = store.path(store.keep(make_image(arrived, pixels=pixels)))
+    sample = get_testdata_file("RG3_UNCR.dcm", download=False)  # a lower leg; package pydicom-data
+    if sample is None:
+        pytest.skip("pydicom-data is not installed")
+    shutil.copyfile(str(sample), arrived)
+    kept = store.path(store.keep(arrived))
     remote = RemoteDetector(site)
     with remote.client:
         answer = remote.film(kept)

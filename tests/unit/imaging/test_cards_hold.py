@@ -13,6 +13,8 @@ from cdss.evaluation import lung_nodule as nodule_evaluation
 from cdss.evaluation.detection import average_precision, matches
 from cdss.evaluation.report import to_card
 from cdss.models import fracture, lung_nodule
+from cdss.models.applicability import NotApplicable
+from cdss.models.finding import FilmReading
 
 pytestmark = [
     pytest.mark.data,
@@ -27,12 +29,20 @@ def claimed(evaluations: list[dict[str, object]], split: str, metric: str) -> fl
     return float(report["metrics"][metric]["value"])  # type: ignore[index]
 
 
+def read(model: fracture.Fracture, film: np.ndarray) -> FilmReading:
+    """A film that is refused as unlike those of training has no boxes: its fractures are missed."""
+    try:
+        return model.detect(film, 0.01)
+    except NotApplicable:
+        return FilmReading(0.0, ())
+
+
 def test_the_fracture_cards_precision_comes_out_again() -> None:
     model = fracture.load()
     films = [film for film in fracatlas.films("valid") if film.fractured]
-    readings = [model.detect(fracatlas.pixels(film), 0.01) for film in films]
+    readings = [read(model, fracatlas.pixels(film)) for film in films]
     scores = [np.asarray([box.score for box in reading.findings]) for reading in readings]
-    boxes = [np.asarray([box.box for box in reading.findings]) for reading in readings]
+    boxes = [np.asarray([box.box for box in reading.findings]).reshape(-1, 4) for reading in readings]
     hits = matches(scores, boxes, [film.boxes.astype(float) for film in films], 0.5)
     wanted = sum(len(film.boxes) for film in films)
     precision = average_precision(np.concatenate(scores), np.concatenate(hits), wanted)

@@ -47,7 +47,7 @@ def test_the_map_of_a_film_covers_it_and_is_highest_in_the_best_box() -> None:
     pixels = np.random.default_rng(4).normal(200, 20, (600, 400))
     pixels[50:550, 150:190] += 900
     pixels[300:312, 150:190] -= 700
-    reading = fracture.load().detect(pixels, 0.0)
+    reading = fracture.load().read(pixels, 0.0)
     assert reading.map is not None
     assert reading.map.box == (0, 0, 400, 600)
     scores, best = reading.map.scores(), reading.findings[0]

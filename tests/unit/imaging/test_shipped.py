@@ -74,17 +74,17 @@ def test_a_changed_artifact_is_not_used(name: str, tmp_path: Path) -> None:
 
 
 def test_the_same_film_gives_the_same_reading(films: Fracture, film: np.ndarray) -> None:
-    assert films.detect(film, 0.0) == films.detect(film.copy(), 0.0)
+    assert films.read(film, 0.0) == films.read(film.copy(), 0.0)
 
 
 @pytest.mark.parametrize("shape", [(64, 64), (64, 512), (2000, 250), (301, 97)])
 def test_films_of_any_shape_that_is_not_refused_are_read(films: Fracture, shape: tuple[int, int]) -> None:
-    reading = films.detect(np.random.default_rng(1).uniform(0, 4095, shape))
+    reading = films.read(np.random.default_rng(1).uniform(0, 4095, shape))
     assert 0 <= reading.probability <= 1
 
 
 def test_the_range_of_grey_values_does_not_matter(films: Fracture, film: np.ndarray) -> None:
-    given, scaled = films.detect(film, 0.05), films.detect(film.astype(np.float32) * 3 + 1000, 0.05)
+    given, scaled = films.read(film, 0.05), films.read(film.astype(np.float32) * 3 + 1000, 0.05)
     assert scaled.probability == pytest.approx(given.probability, abs=1e-3)
     assert len(scaled.findings) == len(given.findings)
 
@@ -92,16 +92,16 @@ def test_the_range_of_grey_values_does_not_matter(films: Fracture, film: np.ndar
 @pytest.mark.parametrize("quarters", [0, 1])
 def test_boxes_lie_on_the_film_whichever_way_it_is_turned(films: Fracture, film: np.ndarray, quarters: int) -> None:
     turned = np.rot90(film, quarters)
-    boxes = [box.box for box in films.detect(turned, 0.0).findings]
+    boxes = [box.box for box in films.read(turned, 0.0).findings]
     assert boxes
     assert all(0 <= x0 <= x1 <= turned.shape[1] and 0 <= y0 <= y1 <= turned.shape[0] for x0, y0, x1, y1 in boxes)
 
 
 def test_a_higher_threshold_tells_fewer_boxes_best_first(films: Fracture, film: np.ndarray) -> None:
-    scores = [box.score for box in films.detect(film, 0.0).findings]
+    scores = [box.score for box in films.read(film, 0.0).findings]
     assert scores == sorted(scores, reverse=True)
-    assert [box.score for box in films.detect(film, scores[1]).findings] == scores[:2]
-    assert films.detect(film, 1.1).findings == ()
+    assert [box.score for box in films.read(film, scores[1]).findings] == scores[:2]
+    assert films.read(film, 1.1).findings == ()
 
 
 @pytest.mark.parametrize("film", [np.zeros((100, 100)), np.ones((2, 100, 100)), np.ones((20, 500))])

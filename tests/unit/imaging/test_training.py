@@ -39,7 +39,7 @@ def test_fracture_from_films_to_card(
     model = fracture_model.load(out)
     assert {threshold.name for threshold in model.card.thresholds} == {"screening", "confirming", "box"}
     assert model.card.evaluations[0]["split"] == "valid"
-    assert 0 <= model.detect(np.random.default_rng(0).random((90, 130))).probability <= 1
+    assert 0 <= model.read(np.random.default_rng(0).random((90, 130))).probability <= 1
 
 
 def test_lung_nodule_from_crops_to_card(made_lidc: Path, tmp_path: Path) -> None:
