@@ -30,7 +30,7 @@ from cdss.models.lung_nodule_malignancy import Malignancy
 SPLITS = ("cv", "all")
 DEFAULT_SPLIT = "cv"
 FOLDS = (0, 1, 2, 3, 4)
-REPEATS = 1000
+REPEATS = 500
 SPECIFICITY = 0.9
 FEWEST = 10  # events and others in a group that gets numbers
 Floats = NDArray[np.float64]
@@ -79,7 +79,7 @@ def evaluate(data: Path | None, split: str, folder: Path | None = None) -> Repor
                 told.event.astype(np.int64),
                 {model.card.name: told.probability, "shape_forest": told.shape},
                 {"size": told.size},
-                REPEATS // 5,
+                REPEATS // 4,
             )
         ],
     )
@@ -92,7 +92,8 @@ def judged(crops: list[Crop], said: dict[str, Ratings], model: Malignancy, split
         raise DataNotFound(
             f"found {int(event.sum())} malignant of {len(crops)} nodules with a verdict of three readers; expected both"
         )
-    columns = model.look(np.stack([given(crop) for crop in crops])).astype(np.float64)
+    windows, diameters = zip(*map(given, crops), strict=True)
+    columns = model.look(np.stack(windows), diameters).astype(np.float64)
     folds = np.asarray([crop.fold for crop in crops])
     own = columns[np.arange(len(crops)), folds] if split == "cv" else columns.mean(axis=1)
     features = np.stack([measures(crop) for crop in crops])

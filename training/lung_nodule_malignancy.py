@@ -1,7 +1,6 @@
 """`cdss train lung_nodule_malignancy`: rated LIDC-IDRI crops -> five nets, one for each fold left out -> ONNX, card."""
 
 import dataclasses
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +18,15 @@ from cdss.evaluation.metrics import logistic
 from cdss.evaluation.ranking import auc
 from cdss.evaluation.ratings.given import given
 from cdss.models.card import Data
-from cdss.models.lung_nodule.stack import DEPTH
-from cdss.models.lung_nodule_malignancy.window import SIDE
 from cdss.training import tracking
 from cdss.training.imaging import loop, ship
 from cdss.training.imaging.loop import Plan, halves
 from cdss.training.imaging.rated import Batch, Rated, batches, rated
+from cdss.training.imaging.ratinggraph import AT_ONCE, Shipped, export, proof, viewed
 from cdss.training.imaging.ratingnet import CELL, RatingNet
+
+Events = NDArray[np.bool_]
+Folds = NDArray[np.intp]
 
 NAME, VERSION = "lung_nodule_malignancy", "0.1.0"
 EPOCHS, STEPS, NODULES = 8, 64, 32  # nodules of a batch
@@ -33,8 +34,7 @@ RATE, DECAY, AVERAGING = 2e-3, 0.05, 0.99
 BESIDE_WEIGHT = 0.3  # of each other rating, and of the diameter
 INSIDE_WEIGHT = 0.3  # of the outline
 TYPICAL_CELLS = 60  # of an outline and its surroundings, so that its loss is near those of the ratings
-PARITY = {"probability": 5e-5}  # float32 rounds
-AT_ONCE = 32  # nodules given to the nets when they are looked at
+PARITY = 5e-5  # float32 rounds
 
 
 def train(data: Path | None, out: Path | None, epochs: int = EPOCHS, steps: int = STEPS) -> None:
@@ -106,83 +106,58 @@ def checked(net: nn.Module, fold: int, held: list[lidc.Crop], said: dict[str, Ra
     """How the net ranks the malignant nodules of the fold that it has not seen; nan where nothing can be ranked."""
     judged = [crop for crop in held if said[crop.name].malignant is not None]
     events = np.asarray([said[crop.name].malignant for crop in judged], bool)
-    found = auc(logits(net, windows(judged)), events) if judged else float("nan")
+    found = auc(logits(net, np.stack([given(crop)[0] for crop in judged])), events) if judged else float("nan")
     return {f"valid_auc_fold_{fold}": found}
 
 
-def windows(crops: Iterable[lidc.Crop]) -> NDArray[np.float32]:
-    """What the nets see of these nodules when they are judged."""
-    return np.stack([given(crop) for crop in crops])
-
-
 @torch.no_grad()
-def logits(net: nn.Module, seen: NDArray[np.float32]) -> NDArray[np.float64]:
+def logits(net: nn.Module, windows: NDArray[np.float32]) -> NDArray[np.float64]:
     """(n,) the net's logit of malignancy, as it is shipped."""
     net = net.cpu().eval()
-    parts = [viewed(net, part) for part in torch.from_numpy(seen).split(AT_ONCE)]
+    parts = [viewed(net, part) for part in torch.from_numpy(windows).split(AT_ONCE)]
     told: NDArray[np.float64] = torch.cat(parts).double().numpy()
     return told
 
 
-def viewed(net: nn.Module, slices: Tensor) -> Tensor:
-    """(n,) the mean logit of malignancy of the slices and their mirror image."""
-    told: Tensor = (net(slices).ratings[:, 0] + net(slices.flip(3)).ratings[:, 0]) / 2
-    return told
+def calibrated(
+    nets: list[RatingNet], seen: NDArray[np.float32], size: NDArray[np.float32], events: Events, folds: Folds
+) -> NDArray[np.float64]:
+    """(nets, 3) logistic regression of the event on logit and log diameter: for each net on the other folds.
 
-
-class Shipped(nn.Module):
-    """The ONNX file's answer, (n, nets): the calibrated probability of each net, for windows (n, DEPTH, SIDE, SIDE)."""
-
-    def __init__(self, nets: list[RatingNet], lines: NDArray[np.float64]) -> None:
-        """`lines` (nets, 2): a constant and the weight of the logit."""
-        super().__init__()
-        self.nets = nn.ModuleList(nets)
-        self.register_buffer("lines", torch.from_numpy(lines).float())
-
-    def forward(self, seen: Tensor) -> Tensor:
-        told = torch.stack([viewed(net, seen) for net in self.nets], 1)
-        return (self.lines[:, 0] + self.lines[:, 1] * told).sigmoid()
-
-
-def calibrated(nets: list[RatingNet], crops: list[lidc.Crop], said: dict[str, Ratings]) -> NDArray[np.float64]:
-    """(nets, 2) logistic regression of the event on the logit: for each net on the other folds, each by its own net.
-
-    So no line is fitted on the nodules that it is judged on, nor on logits of nodules that a net was fitted on.
+    There each nodule has the logit of the net that has not seen it. So no line is fitted on the nodules that it is
+    judged on, nor on logits of nodules that a net was fitted on. `seen` (n, DEPTH, SIDE, SIDE), `size` (n,) mm.
     """
-    judged = [crop for crop in crops if said[crop.name].malignant is not None]
-    folds = np.asarray([crop.fold for crop in judged])
-    events = np.asarray([said[crop.name].malignant for crop in judged], int)
-    own = np.empty(len(judged))
-    seen = windows(judged)
+    own, log = np.empty(len(seen)), np.log(size).astype(np.float64)
     for fold, net in zip(evaluation.FOLDS, nets, strict=True):
         own[folds == fold] = logits(net, seen[folds == fold])
-    return np.stack([logistic(events[folds != fold], own[folds != fold]) for fold in evaluation.FOLDS])
+    return np.stack([line(*(part[folds != fold] for part in (events, own, log))) for fold in evaluation.FOLDS])
+
+
+def line(events: Events, own: NDArray[np.float64], size: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Constant and weights of logit and log diameter; by the logit alone, or as it is, where there is no such line."""
+    for scores in ((own, size), (own,)):
+        found = logistic(events.astype(np.int64), *scores)
+        if not np.isnan(found).any():
+            return np.pad(found, (0, 3 - len(found)))
+    return np.asarray([0.0, 1.0, 0.0])
 
 
 def ship_it(
     nets: list[RatingNet], crops: list[lidc.Crop], said: dict[str, Ratings], source: Data, data: Path | None, out: Path
 ) -> None:
-    """Calibrate, export, prove on every nodule, evaluate, write the card."""
-    shipped = Shipped(nets, calibrated(nets, crops, said)).eval()
+    """Calibrate, export, prove on every nodule with a verdict, evaluate, write the card."""
+    judged = [crop for crop in crops if said[crop.name].malignant is not None]
+    windows, diameters = zip(*map(given, judged), strict=True)
+    seen, size = np.stack(windows), np.asarray(diameters, np.float32)
+    events, folds = (np.asarray(part) for part in zip(*((said[c.name].malignant, c.fold) for c in judged), strict=True))
+    shipped = Shipped(nets, calibrated(nets, seen, size, events, folds)).eval()
     folder = tracking.home() / "built" / NAME
     folder.mkdir(parents=True, exist_ok=True)
-    path, axes = folder / ship.ARTIFACT, {0: "nodules"}
-    ship.export(shipped, torch.rand(2, DEPTH, SIDE, SIDE), path, "windows", {"probability": axes}, axes)
-    told = _Listed(shipped)
-    off = ship.parity(told, path, "windows", (given(crop)[None] for crop in crops), PARITY)
+    path = folder / ship.ARTIFACT
+    export(shipped, path)
+    off = proof(shipped, path, seen, size, PARITY)
     ship.write_card(folder, NAME, VERSION, [source], [], [])
     report = evaluation.evaluate(data, "cv", folder)
     ship.write_card(folder, NAME, VERSION, [source], [], [report])
     measured = {f"shipped_{name}": metric.value for name, metric in report.metrics.items()}
     ship.publish(folder, out, measured | off, [checkpoint_of(fold) for fold in evaluation.FOLDS])
-
-
-class _Listed(nn.Module):
-    """The shipped net with its one answer in a list, as the proof wants answers."""
-
-    def __init__(self, net: Shipped) -> None:
-        super().__init__()
-        self.net = net
-
-    def forward(self, seen: Tensor) -> tuple[Tensor]:
-        return (self.net(seen),)

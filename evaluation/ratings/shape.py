@@ -11,7 +11,7 @@ from cdss.datasets import lidc
 
 Floats = NDArray[np.float64]
 
-TREES, LEAF, SEED = 500, 3, 20261121
+TREES, LEAF, SEED = 300, 3, 20261121
 MEASURES = (
     "volume_mm3", "height_mm", "area_mm2", "perimeter_mm", "roundness", "major_mm", "minor_mm", "elongation", "filling",
 )  # fmt: skip

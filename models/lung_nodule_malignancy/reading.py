@@ -1,6 +1,6 @@
 """The shipped rating: nodules of a volume in, probabilities out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,18 +36,19 @@ class Malignancy:
         """
         nodules = list(nodules)
         known = [within(volume.shape, spacing_mm, each.centre, each.diameter_mm) for each in nodules]
-        seen = [
-            window(volume, spacing_mm, each.centre, each.diameter_mm)
-            for each, sure in zip(nodules, known, strict=True)
-            if sure
-        ]
-        told = iter(self.look(np.stack(seen)).mean(axis=1).tolist() if seen else [])
-        return [next(told) if sure else None for sure in known]
+        sure = [each for each, whole in zip(nodules, known, strict=True) if whole]
+        if not sure:
+            return [None] * len(known)
+        seen = [window(volume, spacing_mm, each.centre, each.diameter_mm) for each in sure]
+        told = iter(self.look(np.stack(seen), [each.diameter_mm for each in sure]).mean(axis=1).tolist())
+        return [next(told) if whole else None for whole in known]
 
-    def look(self, windows: Floats) -> Floats:
-        """(n, nets) the probability of each net for windows (n, DEPTH, SIDE, SIDE)."""
+    def look(self, windows: Floats, diameters_mm: Sequence[float]) -> Floats:
+        """(n, nets) the probability of each net for windows (n, DEPTH, SIDE, SIDE) and diameters (n,)."""
+        sizes = np.asarray(diameters_mm, np.float32)
         parts = [
-            self.session.run(None, {"windows": windows[at : at + AT_ONCE]})[0] for at in range(0, len(windows), AT_ONCE)
+            self.session.run(None, {"windows": windows[some], "diameters": sizes[some]})[0]
+            for some in (slice(at, at + AT_ONCE) for at in range(0, len(windows), AT_ONCE))
         ]
         told: Floats = np.concatenate(parts)
         return told

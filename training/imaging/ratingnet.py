@@ -6,7 +6,7 @@ from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import adaptive_avg_pool2d, interpolate, max_pool2d, pixel_unshuffle
+from torch.nn.functional import avg_pool2d, interpolate, max_pool2d, pixel_unshuffle
 
 from cdss.training.imaging.centrenet import pair
 
@@ -80,8 +80,8 @@ class RatingNet(nn.Module):
 def _pooled(seen: list[Tensor], inside: Tensor) -> list[Tensor]:
     """For each slice the means of two steps within the outline, the most of the last, and the outline's size."""
     told = []
-    for each in seen[1:3]:
-        share = adaptive_avg_pool2d(inside, each.shape[-2:])
+    for level, each in enumerate(seen[1:3], start=1):
+        share = avg_pool2d(inside, 2**level)
         told.append((each.float() * share).sum((2, 3)) / (share.sum((2, 3)) + 0.05))
     area = inside.sum((2, 3))
     return [*told, seen[3].float().amax((2, 3)), area.sqrt() / 5, (area + 1).log()]
