@@ -128,22 +128,23 @@ def _kind(rated: Ratings | None) -> Attenuation | None:
 def metrics(nodules: Sequence[Sized]) -> dict[str, Metric]:
     """Of those that were measured: error and bias of the diameter in mm, share within CLOSE_MM, agreement in kind.
 
-    The overlap is that of all nodules.
+    The overlap is that of all nodules. A number of no nodule is left out.
     """
     measured = [(one, one.measured) for one in nodules if one.measured]
     off = np.asarray([size.diameter_mm - one.readers.diameter_mm for one, size in measured])
     told = [(one, size) for one, size in measured if size.attenuation and one.readers.attenuation]
     same = np.asarray([float(size.attenuation == one.readers.attenuation) for one, size in told])
-    agreement = _mean(same, [one for one, _ in told])
-    overlap = _mean(np.asarray([one.dice for one in nodules]), nodules)
-    diameter = _diameter(off, [one for one, _ in measured])
-    return diameter | {"outline_dice": overlap, "attenuation_agreement": agreement}
+    numbers = _diameter(off, [one for one, _ in measured])
+    numbers["outline_dice"] = _mean(np.asarray([one.dice for one in nodules]), nodules)
+    numbers["attenuation_agreement"] = _mean(same, [one for one, _ in told])
+    return {name: number for name, number in numbers.items() if np.isfinite(number.value)}
 
 
 def of_the_net(nodules: Sequence[Sized]) -> dict[str, Metric]:
     """The same of the net's own diameter, for the nodules that were measured."""
     measured = [one for one in nodules if one.measured]
-    return _diameter(np.asarray([one.net_mm - one.readers.diameter_mm for one in measured]), measured)
+    numbers = _diameter(np.asarray([one.net_mm - one.readers.diameter_mm for one in measured]), measured)
+    return {name: number for name, number in numbers.items() if np.isfinite(number.value)}
 
 
 def _diameter(off: NDArray[np.float64], nodules: Sequence[Sized]) -> dict[str, Metric]:

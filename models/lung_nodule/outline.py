@@ -34,11 +34,11 @@ ACROSS = np.hypot(OFFSETS[:, None], OFFSETS) / PIXELS  # (SIDE, SIDE) expected d
 SEED = ACROSS < 0.25
 HILLTOP, FOOT = ACROSS < 0.2, np.abs(ACROSS - 1) < 0.3  # where the nodule's HU are taken, and its surroundings'
 WALL = ACROSS < 0.5
-GROWTH, FACTOR = 0.864, 1.617  # the diameter to expect is FACTOR * (the net's) ** GROWTH, in mm
+GROWTH, FACTOR = 0.863, 1.622  # the diameter to expect is FACTOR * (the net's) ** GROWTH, in mm
 WEIGHTS: Mapping[bool, Mapping[str, float]] = {  # by whether the net says what is inside
     False: {
-        "one": 0.93, "contrast": 0.82, "pale": 7.49, "compact": 4.0, "broad": -3.13, "around": -3.27,
-        "distance": -8.35, "distance2": 1.34,
+        "one": 0.75, "contrast": 0.84, "pale": 7.47, "compact": 3.53, "broad": -3.18, "around": -2.72,
+        "distance": -8.49, "distance2": 1.51,
     },
     True: {
         "one": 0.66, "contrast": 1.5, "pale": 3.69, "compact": 3.27, "broad": -2.11, "around": -3.19,
