@@ -38,12 +38,12 @@ class Scope(nn.Module):
         middle, spread = means.mean(0), means.std(0).clip(LEAST_SPREAD)
         variances, axes = np.linalg.eigh(np.cov((means - middle) / spread, rowvar=False))
         own = min(AXES, len(means) // 4)  # more of them than films allow would leave nothing for the rest
-        self.shared = float(variances[:-own].mean())
         for name, value in {
             "middle": middle,
             "spread": spread,
             "axes": axes[:, -own:],
             "variances": variances[-own:],
+            "shared": variances[:-own].mean(keepdims=True),
         }.items():
             self.register_buffer(name, torch.from_numpy(np.ascontiguousarray(value)).float())
 
