@@ -6,7 +6,10 @@ from typing import Annotated
 
 import typer
 
-MODELS = ("fracture", "lung_nodule", "diabetes_screen", "diabetes_incident_cn", "bp_control", "ckd_alert")
+MODELS = (
+    "fracture", "lung_nodule", "lung_nodule_malignancy", "diabetes_screen", "diabetes_incident_cn", "bp_control",
+    "ckd_alert",
+)  # fmt: skip
 
 
 def train(

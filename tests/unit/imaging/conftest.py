@@ -62,6 +62,24 @@ def made_lidc(tmp_path: Path) -> Path:
     return folder.parent
 
 
+@pytest.fixture
+def rated_lidc(made_lidc: Path) -> Path:
+    """`made_lidc` with verdicts: the two larger sizes of ball are called malignant, the smaller benign."""
+    table = made_lidc / "lidc_crops" / "nodules.csv"
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for number, row in enumerate(rows):
+        row["malignancy"] = "[4, 5, 5]" if number % 4 > 1 else "[1, 1, 2]"
+        row |= {
+            "subtlety": "[5, 5, 5]",
+            "texture": "[5, 5, 4]",
+            "calcification": "[6, 6, 3]",
+            "spiculation": "[1, 1, 1]",
+        }
+    _table(table, rows)
+    return made_lidc
+
+
 def _table(path: Path, rows: list[dict[str, object]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))

@@ -184,7 +184,7 @@ def test_the_page_shows_it_with_its_meaning_and_a_dash_where_there_is_none(scan:
     study = msgspec.to_builtins(told(scan, 0.81234, None)) | {"pictures": [], "history": []}
     made = page(
         Asked(asked | {"server": ("here", 80), "scheme": "http"}), "study.html",
-        study=study, who=defaultdict(Subject), advices=[], on_film={}, colours=[],
+        study=study, who=defaultdict(Subject), advices=[], on_film={}, colours=[], sizes=["7 mm", "5 mm"],
     )  # fmt: skip
     html = bytes(made.body).decode()
     assert meaning in html
