@@ -98,13 +98,15 @@ def found(model: LungNodule, crop: lidc.Crop, agreed: Mask) -> Found | None:
     cells = int(lidc.SIDE * crop.pixel_mm / CELL_MM)
     scores, places, widths, inside = [], [], [], []
     for number in range(len(hu)):
-        centre, width, *more = model.see(resampled(stack(hu, number, crop.thick_mm), (crop.pixel_mm, crop.pixel_mm)))
+        near = resampled(stack(hu, number, crop.thick_mm), (crop.pixel_mm, crop.pixel_mm))
+        seen: tuple[NDArray[np.float32], ...] = model.see(near)
+        centre, width = seen[:2]
         high = peaks(centre[:cells, :cells], LEAST)
         scores.append(centre[tuple(high.T)])
         widths.append(width[tuple(high.T)])
         across = (high + 0.5) * CELL_MM - crop.pixel_mm / 2
         places.append(np.column_stack([np.full(len(high), number * crop.thick_mm), across]).astype(np.float32))
-        inside += [Inside(number, (0.0, 0.0), share[:cells, :cells]) for share in more[:1]]
+        inside += [Inside(number, (0.0, 0.0), share[:cells, :cells]) for share in seen[2:3]]
     all_found = merged(np.concatenate(scores), np.concatenate(places), np.concatenate(widths))
     hits = [peak for peak in all_found if _hits(peak, crop, agreed)]
     return Found(hits[0], tuple(inside)) if hits else None

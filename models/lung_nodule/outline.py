@@ -29,7 +29,7 @@ RANGE = (-1000, 200)  # HU that are told apart
 PALE = 0.5  # contrast up to which ground glass counts in full
 LUNG_AT_MOST, LEAST_CONTRAST = -500.0, 150.0  # HU
 NARROW, BROAD, AROUND = 4, 10, 6  # px: vessels are narrower, walls broader; the mean of the surroundings
-OFFSETS = np.arange(SIDE) - (SIDE - 1) / 2
+OFFSETS: Doubles = np.arange(SIDE, dtype=np.float64) - (SIDE - 1) / 2
 ACROSS = np.hypot(OFFSETS[:, None], OFFSETS) / PIXELS  # (SIDE, SIDE) expected diameters from the middle, in its slice
 SEED = ACROSS < 0.25
 HILLTOP, FOOT = ACROSS < 0.2, np.abs(ACROSS - 1) < 0.3  # where the nodule's HU are taken, and its surroundings'

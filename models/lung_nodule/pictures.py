@@ -13,8 +13,8 @@ SQUARE = 0.6  # share of an opening's radius that is a square's; the rest, a dia
 
 def at(slices: Floats, rows: NDArray[np.float64], columns: NDArray[np.float64]) -> Floats:
     """(slice, rows, columns) at positions in pixels, bilinear; beyond the edge the edge is repeated."""
-    found: Floats = _weights(rows, slices.shape[1]) @ slices @ _weights(columns, slices.shape[2]).T
-    return found
+    found = _weights(rows, slices.shape[1]) @ slices @ _weights(columns, slices.shape[2]).T
+    return np.asarray(found, np.float32)
 
 
 def _weights(positions: NDArray[np.float64], length: int) -> Floats:

@@ -69,7 +69,7 @@ async def study(request: Request) -> Response:
     advices = [_told(alert, lang) for alert in advice(found, state.desk.pack, state.desk.clock())]
     who = await run_in_threadpool(_who, state, [found["study_uid"]])
     on_film = {one["sop_instance_uid"]: one["probability"] for one in found["images"]}
-    shown = {"study": found, "who": who, "advices": advices, "on_film": on_film, "colours": COLOURS}
+    shown: dict[str, Any] = {"study": found, "who": who, "advices": advices, "on_film": on_film, "colours": COLOURS}
     shown["sizes"] = [size.words(one, lang) for one in msgspec.convert(found["findings"], list[Finding])]
     return page(request, "study.html", **shown)
 
