@@ -12,6 +12,7 @@ from cdss.serving.pacs.objects.scale import INK, PAPER, Font
 from cdss.serving.pacs.result import Finding
 
 Picture = NDArray[np.uint8]  # (row, column, red green blue)
+Row = str | Path | Image.Image  # of the strip: words, words as a picture, a drawing
 
 LUNG_WINDOW = (-1350.0, 150.0)  # HU shown black and white; the usual -600 / 1500
 FILM_PERCENTILES = (0.5, 99.5)
@@ -62,8 +63,8 @@ def boxes(on: Canvas, findings: Sequence[Finding]) -> None:
         draw.text((box[0], max(0.0, box[1] - on.size - 2)), f"{finding.score:.2f}{size_mm}", MARK, on.font)
 
 
-def with_strip(image: Image.Image, like: Canvas, rows: Sequence[str | Path | Image.Image]) -> Picture:
-    """The image with black paper below it for `rows`: words, Chinese words as pictures, drawings."""
+def with_strip(image: Image.Image, like: Canvas, rows: Sequence[Row]) -> Picture:
+    """The image with black paper below it for `rows`."""
     step, edge = round(like.size * 1.4), like.size // 2
     width = image.width - 2 * edge
     strips = [strip for row in rows for strip in _strips(row, like, width, step)]
@@ -76,7 +77,7 @@ def with_strip(image: Image.Image, like: Canvas, rows: Sequence[str | Path | Ima
     return np.asarray(paper, np.uint8)
 
 
-def _strips(row: str | Path | Image.Image, like: Canvas, width: int, step: int) -> Iterator[Image.Image]:
+def _strips(row: Row, like: Canvas, width: int, step: int) -> Iterator[Image.Image]:
     if isinstance(row, Image.Image):
         yield row
     elif isinstance(row, Path):

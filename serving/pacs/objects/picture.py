@@ -10,7 +10,7 @@ from PIL import Image
 
 from cdss.models.score_map import ScoreMap
 from cdss.serving.pacs.decode.sandbox import Sandbox
-from cdss.serving.pacs.objects.drawing import NOTICE_ZH, SCORES_ZH, Picture, boxes, canvas, gray, with_strip
+from cdss.serving.pacs.objects.drawing import NOTICE_ZH, SCORES_ZH, Picture, Row, boxes, canvas, gray, with_strip
 from cdss.serving.pacs.objects.request import NOTICE, SCORE_MAP, Request
 from cdss.serving.pacs.objects.scale import laid, legend
 from cdss.serving.pacs.series.file import File
@@ -31,8 +31,8 @@ def pixels(file: File, sandbox: Sandbox) -> NDArray[np.uint8]:
 
 def drawn(request: Request, image: str, shown: NDArray[np.uint8], overlay: Overlay = "boxes") -> Picture:
     """The key image with SOP Instance UID `image`. Raises NoScoreMap if that is to be shown and was not kept."""
-    on, below = canvas(shown), list(_lines(request, image))
-    picture, more = on.image, []
+    on = canvas(shown)
+    picture, more = on.image, list[Row]()
     if overlay == "boxes":
         boxes(on, request.by_image()[image])
     elif overlay == "scores":
@@ -40,7 +40,7 @@ def drawn(request: Request, image: str, shown: NDArray[np.uint8], overlay: Overl
         more = [legend(picture.width - on.size, on.size, on.font), SCORES_ZH, SCORE_MAP.en]
     else:
         more = ["image alone, without marks"]
-    return with_strip(picture, on, [NOTICE_ZH, NOTICE, request.model_name, *more, *below])
+    return with_strip(picture, on, [NOTICE_ZH, NOTICE, request.model_name, *more, *_lines(request, image)])
 
 
 def score_map(request: Request, image: str) -> ScoreMap:
