@@ -49,6 +49,15 @@ NEGATIVE_WINDOW = (-1350.0, 1500.0)  # HU of grey 0, and the width that grey 255
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another listed nodule that a crop shows: its middle and radius in px of the crop."""
+
+    row: float
+    column: float
+    radius: float
+
+
+@dataclass(frozen=True, slots=True)
 class Crop:
     """One nodule: where its strips lie and what nodules.csv says of it. Lists have one entry a slice."""
 
@@ -63,6 +72,7 @@ class Crop:
     malignancy: str  # the readers' ratings, as a list in text
     slope: tuple[float | None, ...]  # HU a grey step; None where the calibration failed
     intercept: tuple[float | None, ...]
+    neighbours: tuple[Neighbour, ...] = ()  # as far as they were looked for (datasets.lidc_neighbours)
 
 
 def crops(data: Path | None = None, folds: Iterable[int] | None = None) -> list[Crop]:
@@ -79,12 +89,16 @@ def crops(data: Path | None = None, folds: Iterable[int] | None = None) -> list[
 
 def hounsfield(crop: Crop) -> Volume:
     """(slice, 128, 128) HU; slices without a calibration are guessed from their own grey values."""
-    grey = _strip(crop.folder / "images" / f"{crop.name}.jpg", len(crop.slope))
     known = [
         calibrated(each, slope, intercept) if slope is not None and intercept is not None else guessed(each)
-        for each, slope, intercept in zip(grey, crop.slope, crop.intercept, strict=True)
+        for each, slope, intercept in zip(grey(crop), crop.slope, crop.intercept, strict=True)
     ]
     return np.stack(known)
+
+
+def grey(crop: Crop) -> NDArray[np.uint8]:
+    """(slice, 128, 128) as stored: each slice stretched to 0 to 255."""
+    return _strip(crop.folder / "images" / f"{crop.name}.jpg", len(crop.slope))
 
 
 def marks(crop: Crop) -> NDArray[np.uint8]:

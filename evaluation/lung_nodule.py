@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cdss.datasets import lidc
 from cdss.datasets.lidc import Crop
+from cdss.datasets.lidc_neighbours import with_neighbours
 from cdss.datasets.lidc_ratings import ratings
 from cdss.datasets.source import digest, folder_of
 from cdss.evaluation import bootstrap, measurement
@@ -141,7 +142,7 @@ def _net(model: LungNodule) -> Net:
 
 
 def _of_split(data: Path | None, split: str) -> list[Crop]:
-    return lidc.crops(data, (HELD_FOLD,) if split == "cv" else None)
+    return with_neighbours(lidc.crops(data, (HELD_FOLD,) if split == "cv" else None))
 
 
 def _plots(looks: list[Look], plain: list[Look], lungs: Floats) -> list[Plot]:

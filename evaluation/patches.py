@@ -20,12 +20,16 @@ HALF = lidc.SIDE / 2  # px; a window of the periphery is a quarter of the crop
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A crop as it is shown to the net: HU and the number of readers who put a pixel inside, (slice, 128, 128) both."""
+    """A crop as it is shown to the net: HU and the number of readers who put a pixel inside, (slice, 128, 128) both.
+
+    `neighbours`: other nodules that it shows, where there is no background.
+    """
 
     hu: Floats
     marks: NDArray[np.uint8]
     pixel_mm: float
     thick_mm: float
+    neighbours: tuple[lidc.Neighbour, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Look:
 
 def seen(crop: lidc.Crop) -> Seen:
     """The crop as it is."""
-    return Seen(lidc.hounsfield(crop), lidc.marks(crop), crop.pixel_mm, crop.thick_mm)
+    return Seen(lidc.hounsfield(crop), lidc.marks(crop), crop.pixel_mm, crop.thick_mm, crop.neighbours)
 
 
 def look(net: Net, crop: lidc.Crop) -> Look:
@@ -59,6 +63,9 @@ def look_at(net: Net, shown: Seen) -> Look:
     scores = net(_stack(shown, number))[:cells, :cells]
     rows, columns, distance, radius = _around(shown.pixel_mm, inside, cells)
     near, far = distance <= max(radius, NEAR_MM), distance > radius + CLEAR_MM
+    for other in shown.neighbours:
+        away = np.hypot(rows - other.row - 0.5, columns - other.column - 0.5) - other.radius
+        far &= away * shown.pixel_mm > CLEAR_MM
     quarters = [
         far & (rows < HALF if up else rows >= HALF) & (columns < HALF if left else columns >= HALF)
         for up in (True, False)

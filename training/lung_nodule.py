@@ -13,6 +13,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits as cross_entrop
 
 from cdss import models
 from cdss.datasets import lidc
+from cdss.datasets.lidc_neighbours import with_neighbours
 from cdss.datasets.source import DataNotFound, Source, digest, folder_of
 from cdss.evaluation import lung_nodule as evaluation
 from cdss.evaluation.patches import Net, central, level, look, sensitivity
@@ -44,7 +45,7 @@ WIDTH_WEIGHT, INSIDE_WEIGHT = 0.2, 0.2
 def train(data: Path | None, out: Path | None, epochs: int = EPOCHS, steps: int = STEPS) -> None:
     """Train on folds 0 to 3, check on fold 4, write model.onnx and MODEL_CARD.yaml to `out`."""
     sources = [_source(lidc.CROPS, data, f"folds 0 to 3: fitted; fold {VALID_FOLD}: checked")]
-    blocks = [block(crop) for crop in lidc.crops(data, TRAIN_FOLDS)]
+    blocks = [block(crop) for crop in with_neighbours(lidc.crops(data, TRAIN_FOLDS))]
     lungs = {name: whole(name, data) for name in lidc.negatives(data) if name == evaluation.TRAINED_NEGATIVE}
     if lungs:
         split = f"{evaluation.TRAINED_NEGATIVE}: background; the other: checked, threshold chosen"
@@ -52,7 +53,7 @@ def train(data: Path | None, out: Path | None, epochs: int = EPOCHS, steps: int 
     plan = Plan(epochs=epochs, steps=steps, rates={"": 1.5e-3})
     params = dataclasses.asdict(plan) | {"batch": (NODULES, RIMS, LUNGS)} | {each.name: each.digest for each in sources}
     with tracking.run(NAME, params):
-        net = fitted(plan, blocks, list(lungs.values()), lidc.crops(data, (VALID_FOLD,)))
+        net = fitted(plan, blocks, list(lungs.values()), with_neighbours(lidc.crops(data, (VALID_FOLD,))))
         again = dataclasses.replace(plan, epochs=min(epochs, second_look.EPOCHS), check_every=second_look.CHECK_EVERY)
         shown = second_look.stock(_scores(net), blocks, lungs, data)
         second = second_look.fitted(again, shown, loop.checkpoint_of(SECOND))
@@ -159,7 +160,7 @@ def ship_it(net: CentreNet, second: Reducer, sources: list[Data], data: Path | N
     """Export, prove, choose the threshold, evaluate, write the card."""
     folder = tracking.home() / "built" / NAME
     folder.mkdir(parents=True, exist_ok=True)
-    held = lidc.crops(data, (VALID_FOLD,))
+    held = with_neighbours(lidc.crops(data, (VALID_FOLD,)))
     off = exported(net, folder, held) | second_look.exported(second, folder, held)
     write_card = partial(ship.write_card, folder, NAME, VERSION, sources, companions=(FILE,))
     write_card([Threshold(name="default", value=1.0, chosen="not yet chosen")], [])

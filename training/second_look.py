@@ -22,10 +22,10 @@ from cdss.training.imaging.reducer import SIDE, Look, Reducer
 from cdss.training.imaging.targets import SIDE as CUT
 from cdss.training.imaging.windows import Block, anywhere, at, cut, near
 
-EPOCHS, STEPS = 10, 400
+EPOCHS, STEPS = 15, 400
 NODULES, CROPS, LUNGS, PLACES = 12, 11, 6, 3  # windows of a batch: nodules, false peaks, places of a CT without nodules
 LEAST = 0.05  # score of the first net from which a false peak is learnt
-DOUBTFUL = 0.4  # a stronger one in a crop may be a nodule beside the one it was cut for
+DOUBTFUL = 0.8  # a stronger one in a crop may be a nodule that is not in the list
 HOLLOW = 0.15  # share of the wide nodules that are shown with a cavity
 CHECK_EVERY = 1000  # epochs; the whole detector is judged at the end
 PARITY = {"second_score": 5e-5}  # float32 rounds

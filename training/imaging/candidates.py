@@ -1,5 +1,6 @@
 """False peaks of the nodule net in its own training data: what its second look has to learn to refuse."""
 
+import math
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -30,12 +31,12 @@ class Candidate(NamedTuple):
 def in_crop(net: Net, block: Block, least: float) -> Iterator[Candidate]:
     """The peaks of every slice of a crop that lie clear of what any reader outlined."""
     volume, outlined = block.lung.numpy(), block.agreed.numpy().max(axis=0) > 0
-    marked = np.argwhere(outlined)
+    marked = np.argwhere(outlined).astype(float)
     for number in range(len(volume)):
         scores = net(resampled(stack(volume, number, block.slice_mm), (block.pixel_mm, block.pixel_mm)))
         for row, column, score in _places(scores, least, block.pixel_mm, (0, 0)):
             inside = row < volume.shape[1] and column < volume.shape[2]
-            if inside and _clear(marked, row, column, block.pixel_mm):
+            if inside and _clear(block, marked, row, column):
                 yield Candidate(block, (number, row, column), score)
 
 
@@ -60,7 +61,10 @@ def _places(
         yield float(row), float(column), float(strength[at])
 
 
-def _clear(marked: NDArray[np.intp], row: float, column: float, pixel_mm: float) -> bool:
+def _clear(block: Block, marked: NDArray[np.float64], row: float, column: float) -> bool:
+    """Whether a pixel is CLEAR_MM from all that any reader outlined, and from the other nodules that the crop shows."""
     if not len(marked):
         return False  # nothing outlined: where the nodule lies is not known
-    return bool((np.hypot(*(marked - (row, column)).T) * pixel_mm).min() > CLEAR_MM)
+    apart = [np.hypot(*(marked - (row, column)).T).min()]
+    apart += [math.hypot(other.row - row, other.column - column) - other.radius for other in block.neighbours]
+    return bool(min(apart) * block.pixel_mm > CLEAR_MM)

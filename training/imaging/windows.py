@@ -34,6 +34,7 @@ class Block:
     pixel_mm: float
     marks: tuple[Mark | None, ...]  # one a slice
     places: NDArray[np.float32] | None = None
+    neighbours: tuple[lidc.Neighbour, ...] = ()  # other nodules that a crop shows
 
     @property
     def sure(self) -> list[int]:
@@ -65,6 +66,7 @@ def block(crop: lidc.Crop) -> Block:
         crop.thick_mm,
         crop.pixel_mm,
         tuple(_mark(each, crop.pixel_mm) for each in readers),
+        neighbours=crop.neighbours,
     )
 
 

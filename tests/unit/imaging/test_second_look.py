@@ -1,0 +1,90 @@
+"""The second look at a peak: what it is shown, how both nets' scores become one, and what it learns from."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from cdss.datasets import lidc
+from cdss.models.lung_nodule.second_look import CELL, SIDE, SecondLook, windows
+from cdss.models.lung_nodule.stack import DEPTH
+from cdss.training.imaging.candidates import in_crop
+from cdss.training.imaging.cavities import hollow, wide
+from cdss.training.imaging.reducer import Reducer
+from cdss.training.imaging.windows import Block, at, block, cut, near
+
+
+class Says:
+    """A session that gives every window the same score."""
+
+    def __init__(self, score: float) -> None:
+        self.score = score
+
+    def run(self, names: None, feeds: dict[str, np.ndarray]) -> list[np.ndarray]:
+        assert feeds["windows"].shape[1:] == (DEPTH, SIDE, SIDE)
+        return [np.full(len(feeds["windows"]), self.score, np.float32)]
+
+
+def test_a_window_has_its_peak_in_the_middle_and_repeats_the_edge_beyond_the_stack() -> None:
+    stack = np.zeros((DEPTH, 80, 96), np.float32)
+    stack[:, 40:42, 20:22], stack[:, 0, :] = 1.0, 0.5
+    middle, corner = windows(stack, np.asarray([[20, 10], [0, 0]]))
+    assert middle.shape == (DEPTH, SIDE, SIDE)
+    half = SIDE // 2
+    assert middle[:, half - CELL // 2 : half + CELL // 2, half - CELL // 2 : half + CELL // 2].min() == 1
+    assert (corner[:, : half - 1, :] == 0.5).all()
+
+
+@pytest.mark.parametrize(("first", "second", "final"), [(0.5, 0.5, 0.5), (0.9, 0.1, 0.5), (0.2, 0.9, 0.6)])
+def test_both_looks_weigh_the_same(first: float, second: float, final: float) -> None:
+    told = SecondLook(Says(second)).scores(
+        np.zeros((DEPTH, 64, 64), np.float32), np.asarray([[5, 5]]), np.asarray([first], np.float32)
+    )
+    assert told[0] == pytest.approx(final, abs=0.001)
+
+
+def test_without_a_peak_nothing_is_asked() -> None:
+    empty = np.empty((0, 2), np.intp)
+    assert len(SecondLook(Says(1)).scores(np.zeros((DEPTH, 64, 64), np.float32), empty, np.empty(0, np.float32))) == 0
+
+
+def lung(neighbours: tuple[lidc.Neighbour, ...] = ()) -> Block:
+    """Five slices with an outlined disc in the middle and a bright spot near the upper left corner."""
+    y, x = np.mgrid[:128, :128]
+    inside = torch.from_numpy((np.hypot(y - 64, x - 64) <= 10).astype(np.float32)).expand(5, 128, 128)
+    spot = torch.from_numpy((np.hypot(y - 20, x - 24) <= 3).astype(np.float32))
+    return Block(0.1 + 0.6 * inside + 0.8 * spot, inside, 1.25, 0.7, (None,) * 5, neighbours=neighbours)
+
+
+def bright(stack: np.ndarray) -> np.ndarray:
+    middle = stack[DEPTH // 2]
+    return middle[: len(middle) // 2 * 2 : 2, ::2].astype(np.float32)
+
+
+def test_a_false_peak_is_one_clear_of_the_nodule_and_of_other_nodules_in_the_crop() -> None:
+    found = list(in_crop(bright, lung(), 0.5))
+    assert {each.place[0] for each in found} == set(range(5))
+    assert all(np.hypot(each.place[1] - 20, each.place[2] - 24) < 5 for each in found)
+    assert not list(in_crop(bright, lung((lidc.Neighbour(20, 24, 3),)), 0.5))
+
+
+def test_a_hollow_nodule_has_air_inside_and_keeps_its_wall() -> None:
+    solid = lung()
+    assert wide(solid)
+    open_ = hollow(solid, np.random.default_rng(1)).lung
+    assert open_[2, 64, 64] < 0.15
+    assert open_[2, 64, 55] == pytest.approx(0.7)
+    assert torch.equal(open_[2, :50], solid.lung[2, :50])
+
+
+def test_windows_of_false_peaks_have_them_in_the_middle(made_lidc: Path) -> None:
+    generator = np.random.default_rng(2)
+    crop = block(lidc.crops(made_lidc)[0])
+    stacks = cut([near(crop, generator), at(crop, (1, 20.0, 20.0), generator)], generator).stacks
+    middle = stacks[:, DEPTH // 2, 46:50, 46:50].mean((1, 2))
+    assert middle[0] > middle[1] + 0.3
+
+
+def test_the_reducer_gives_one_logit_a_window() -> None:
+    assert Reducer(DEPTH).eval()(torch.rand(3, DEPTH, SIDE, SIDE)).shape == (3,)
