@@ -21,10 +21,10 @@ def pictures(seed: int = 0) -> Iterator[tuple[str, Floats]]:
     for power in (1.0, 1.2, 1.5, 2.0):
         yield "cloudy texture", _cloud(grain, power)
     yield "slope", x + y
-    yield "slope", np.hypot(x - COLUMNS / 2, y - ROWS / 2)
+    yield "slope", np.hypot(x - COLUMNS / 2, y - ROWS / 2).astype(np.float32)
     yield "line pairs", np.sin(x / (2 + y // 100 * 2)) * 100 + 5 * grain
     yield "line pairs", x // 8 % 2 * 100 + grain
-    yield "spheres", _spheres(y, x) + grain / 2
+    yield "spheres", (_spheres(y, x) + grain / 2).astype(np.float32)
     yield "step wedge", y // 60 * 10 + grain
     yield "step wedge", np.where((y > 200) & (y < 400), x // 50 * 10, 0) + grain
     yield "checkers", (x // 40 + y // 40) % 2 * 100 + grain

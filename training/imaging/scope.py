@@ -31,6 +31,12 @@ class Scope(nn.Module):
     It is the squared Mahalanobis distance divided by the number of means.
     """
 
+    middle: Tensor
+    spread: Tensor
+    axes: Tensor
+    variances: Tensor
+    shared: Tensor
+
     def __init__(self, backbone: Lite0, means: Means) -> None:
         """`means` (films, maps) of the films of training, as `pooled` gives them."""
         super().__init__()
