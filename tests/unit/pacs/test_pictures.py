@@ -36,7 +36,7 @@ def one_hot(
 def coloured(image: Image.Image) -> np.ndarray:
     """(row, column): where the picture is not grey."""
     pixels = np.asarray(image).astype(int)
-    return np.ptp(pixels, axis=-1) > 60
+    return np.asarray(np.ptp(pixels, axis=-1) > 60)
 
 
 def where(image: Image.Image) -> tuple[float, float]:
