@@ -197,7 +197,7 @@ def test_measures_of_a_disc(made_lidc: Path) -> None:
     assert found["height_mm"] == pytest.approx(3 * 2.5)
     assert found["volume_mm3"] == pytest.approx(found["area_mm2"] * 7.5)
     assert found["major_mm"] == pytest.approx(found["minor_mm"]) == pytest.approx(2 * 4 * 0.7, rel=0.1)
-    assert found["roundness"] == pytest.approx(1, abs=0.15)
+    assert found["roundness"] == pytest.approx(1, abs=0.2)
 
 
 def test_the_perimeter_of_one_pixel() -> None:
