@@ -114,7 +114,7 @@ def checked(net: nn.Module, fold: int, held: list[lidc.Crop], said: dict[str, Ra
 def logits(net: nn.Module, windows: NDArray[np.float32]) -> NDArray[np.float64]:
     """(n,) the net's logit of malignancy, as it is shipped."""
     net = net.cpu().eval()
-    parts = [viewed(net, part) for part in torch.from_numpy(windows).split(AT_ONCE)]
+    parts = [viewed(net, part) for part in torch.split(torch.from_numpy(windows), AT_ONCE)]
     told: NDArray[np.float64] = torch.cat(parts).double().numpy()
     return told
 

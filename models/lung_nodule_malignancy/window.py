@@ -52,7 +52,8 @@ def window(volume: NDArray[Any], spacing_mm: Place, centre: Place, diameter_mm: 
 def cutting(diameter_mm: float, slice_mm: float) -> NDArray[np.bool_]:
     """(DEPTH,) which slices of a stack cut a nodule in its middle, half a slice of the volume allowed beyond it."""
     away: NDArray[np.float64] = np.abs(np.arange(DEPTH) - DEPTH // 2) * SLICE_MM
-    return (away == 0) | (away <= (diameter_mm + slice_mm) / 2)
+    near: NDArray[np.bool_] = (away == 0) | (away <= (diameter_mm + slice_mm) / 2)
+    return near
 
 
 def _span(middle: float, spacing_mm: float, length: int) -> slice:

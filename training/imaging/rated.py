@@ -76,7 +76,7 @@ def _piece(crop: lidc.Crop) -> tuple[NDArray[np.float16], NDArray[np.float16], N
         return centred(near, centre, spacing, ROOM).astype(np.float16)
 
     lung = piece(windowed(lidc.hounsfield(crop)))
-    inside = piece(lidc.marks(crop).astype(np.float32) / READERS)
+    inside = piece(lidc.marks(crop).astype(np.float32) / np.float32(READERS))
     return lung, inside, known & cutting(crop.diameter_mm, crop.thick_mm)
 
 

@@ -25,7 +25,7 @@ class Shipped(nn.Module):
         """`lines` (nets, 3): a constant, the weight of the logit, the weight of the logarithm of the diameter."""
         super().__init__()
         self.nets = nn.ModuleList(nets)
-        self.register_buffer("lines", torch.from_numpy(lines).float())
+        self.lines = nn.Buffer(torch.from_numpy(lines).float())
 
     def forward(self, windows: Tensor, diameters: Tensor) -> Tensor:
         logits = torch.stack([viewed(net, windows) for net in self.nets], 1)
