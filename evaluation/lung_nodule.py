@@ -138,7 +138,7 @@ def _crops(model: LungNodule, data: Path | None, split: str) -> Report:
 
 
 def _net(model: LungNodule) -> Net:
-    return lambda stack: model.see(stack)[0]
+    return model.judged
 
 
 def _of_split(data: Path | None, split: str) -> list[Crop]:

@@ -33,12 +33,13 @@ from cdss.training.imaging.windows import Batch, Block, anywhere, block, cut, on
 
 NAME, VERSION = "lung_nodule", "0.3.0"
 SECOND = f"{NAME}-second"  # checkpoint of the second look
-PARITY = {"score": 5e-5, "diameter_mm": 0.01}  # float32 rounds; seen 8e-7 in score
+PARITY = {"score": 5e-5, "diameter_mm": 0.01, "inside": 5e-5}  # float32 rounds; seen 8e-7 in score
 TRAIN_FOLDS, VALID_FOLD = (0, 1, 2, 3), 4
 NODULES, RIMS, LUNGS = 12, 6, 6  # windows of a batch: with a nodule, anywhere in a crop, of lungs without
 EPOCHS, STEPS = 20, 400
 LARGE_MM, LARGE_OFTEN = 10.0, 1.7  # large nodules are few and differ most from each other: drawn more often
-FALSE_FINDINGS = 2  # on a whole CT without nodules, at the default threshold
+FALSE_FINDINGS = 3  # on a whole CT without nodules, at the default threshold
+SPARE = 0.02  # of the way to the next false finding
 WIDTH_WEIGHT, INSIDE_WEIGHT = 0.2, 0.2
 
 
@@ -145,15 +146,15 @@ def _scores(net: nn.Module) -> Net:
 
 
 class Shipped(nn.Module):
-    """The ONNX file's answer, (n, 1, h / 2, w / 2) each: score of a centre, diameter in mm."""
+    """The ONNX file's answer, (n, 1, h / 2, w / 2) each: score of a centre, diameter in mm, share that is inside."""
 
     def __init__(self, net: CentreNet) -> None:
         super().__init__()
         self.net = net
 
-    def forward(self, stacks: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, stacks: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         sight = self.net(stacks)
-        return sight.centre.sigmoid(), sight.width.exp()
+        return sight.centre.sigmoid(), sight.width.exp(), sight.inside.sigmoid()
 
 
 def ship_it(net: CentreNet, second: Reducer, sources: list[Data], data: Path | None, out: Path) -> None:
@@ -185,7 +186,8 @@ def exported(net: CentreNet, folder: Path, held: list[lidc.Crop]) -> dict[str, f
     """Write the first net's ONNX file; its largest differences from torch over the held-out crops, by name."""
     shipped, path = Shipped(net).cpu().eval(), folder / ship.ARTIFACT
     cells, given = {0: "stacks", 2: "rows", 3: "columns"}, {0: "stacks", 2: "height", 3: "width"}
-    ship.export(shipped, torch.rand(1, DEPTH, 64, 80), path, "stacks", {"centre": cells, "diameter": cells}, given)
+    told = dict.fromkeys(("centre", "diameter", "inside"), cells)
+    ship.export(shipped, torch.rand(1, DEPTH, 64, 80), path, "stacks", told, given)
     return ship.parity(shipped, path, "stacks", (central(crop)[None] for crop in held), PARITY)
 
 
@@ -197,12 +199,14 @@ def chosen(model: LungNodule, held: list[lidc.Crop], data: Path | None) -> list[
     for name in lidc.negatives(data):
         if name != evaluation.TRAINED_NEGATIVE:
             false = [each.score for each in model.detect(*lidc.negative(name, data), LEAST).findings]
-            words = f"marks {FALSE_FINDINGS} findings on {name}, a CT without nodules that was not trained on"
-            return [Threshold(name="default", value=_between(false, FALSE_FINDINGS), chosen=words), *points]
+            words = f"lowest score that marks {FALSE_FINDINGS} findings on {name}, a CT without nodules not trained on"
+            return [Threshold(name="default", value=_lowest(false, FALSE_FINDINGS), chosen=words), *points]
     return [Threshold(name="default", value=rim, chosen=told), *points]
 
 
-def _between(scores: list[float], count: int) -> float:
-    """A score that `count` of the scores reach: midway to the next, 0.5 where there are not so many."""
+def _lowest(scores: list[float], count: int) -> float:
+    """The lowest score, with a little to spare, that at most `count` of the scores reach; 0.5 where there are fewer."""
     ordered = sorted(scores, reverse=True)
-    return (ordered[count - 1] + ordered[count]) / 2 if len(ordered) > count else 0.5
+    if len(ordered) <= count:
+        return 0.5
+    return ordered[count] + SPARE * (ordered[count - 1] - ordered[count])

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
+
+from cdss.models import provider
 
 Floats = NDArray[np.float32]
 Cells = NDArray[np.intp]
@@ -13,7 +14,7 @@ FILE = "second_look.onnx"
 SIDE = 64  # px of a stack (0.7 mm) that are looked at
 CELL = 2  # px for one cell of the first net
 LEAST = 0.05  # score of the first net from which a peak is looked at again
-SHARE = 0.5  # of the second net's logit in the final one
+SHARE = 0.4  # of the second net's logit in the final one
 EDGE = 1e-6  # probabilities nearer to 0 or 1 than this count as this
 
 
@@ -21,7 +22,7 @@ EDGE = 1e-6  # probabilities nearer to 0 or 1 than this count as this
 class SecondLook:
     """The second net."""
 
-    session: ort.InferenceSession
+    session: provider.Session
 
     def scores(self, stack: Floats, cells: Cells, first: Floats) -> Floats:
         """Final scores (n,) of peaks at `cells` (n, 2) of a stack (DEPTH, h, w) with the first net's scores (n,)."""

@@ -24,8 +24,13 @@ class Answer(NamedTuple):
 
     @property
     def film(self) -> Tensor:
-        """(n,) log of the summed odds of the parts: the same question to a small view and to a whole film."""
-        return self.parts.flatten(1).logsumexp(1)
+        """(n,) log of the summed odds of the parts: the same question to a small view and to a whole film.
+
+        Written out, because OpenVINO cannot read the one operator for it.
+        """
+        flat = self.parts.flatten(1)
+        top = flat.amax(1, keepdim=True).detach()
+        return (top + (flat - top).exp().sum(1, keepdim=True).log()).squeeze(1)
 
 
 def _layer() -> nn.Sequential:

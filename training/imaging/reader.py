@@ -45,7 +45,8 @@ def glance(net: Detector, films: Tensor) -> Tensor:
     times, of = MIDDLE
     spots = net(smaller(films, films, times, of))
     whole = net(smaller(avg_pool2d(films, 2), films, times, 2 * of))
-    return ((whole.film + _worst(spots)) / 2).sigmoid()
+    told: Tensor = ((whole.film + _worst(spots)) / 2).sigmoid()
+    return told
 
 
 def _worst(spots: Answer) -> Tensor:

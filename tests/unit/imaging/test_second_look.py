@@ -7,6 +7,8 @@ import pytest
 import torch
 
 from cdss.datasets import lidc
+from cdss.models.finding import Nodule
+from cdss.models.lung_nodule.reading import apart
 from cdss.models.lung_nodule.second_look import CELL, SIDE, SecondLook, windows
 from cdss.models.lung_nodule.stack import DEPTH
 from cdss.training.imaging.candidates import in_crop
@@ -36,8 +38,8 @@ def test_a_window_has_its_peak_in_the_middle_and_repeats_the_edge_beyond_the_sta
     assert (corner[:, : half - 1, :] == 0.5).all()
 
 
-@pytest.mark.parametrize(("first", "second", "final"), [(0.5, 0.5, 0.5), (0.9, 0.1, 0.5), (0.2, 0.9, 0.6)])
-def test_both_looks_weigh_the_same(first: float, second: float, final: float) -> None:
+@pytest.mark.parametrize(("first", "second", "final"), [(0.5, 0.5, 0.5), (0.9, 0.1, 0.608), (0.2, 0.9, 0.512)])
+def test_the_second_look_has_two_fifths_of_the_say(first: float, second: float, final: float) -> None:
     told = SecondLook(Says(second)).scores(
         np.zeros((DEPTH, 64, 64), np.float32), np.asarray([[5, 5]]), np.asarray([first], np.float32)
     )
@@ -88,3 +90,10 @@ def test_windows_of_false_peaks_have_them_in_the_middle(made_lidc: Path) -> None
 
 def test_the_reducer_gives_one_logit_a_window() -> None:
     assert Reducer(DEPTH).eval()(torch.rand(3, DEPTH, SIDE, SIDE)).shape == (3,)
+
+
+@pytest.mark.parametrize(("rows_apart", "left"), [(9, 1), (12, 2)])
+def test_findings_that_touch_are_one_nodule_the_stronger(rows_apart: float, left: int) -> None:
+    """12 mm and 4 mm wide: they touch at 8 mm from middle to middle."""
+    found = [Nodule(0.9, (10, 50, 50), 12.0), Nodule(0.7, (10, 50 + rows_apart, 50), 4.0)]
+    assert [each.score for each in apart(found, (2.0, 1.0, 1.0))] == [0.9, 0.7][:left]
