@@ -59,7 +59,8 @@ def found_at(scores: Floats, found: Floats, wanted: Floats, least: float) -> Flo
 def pointed_at(scores: Floats, found: Floats, wanted: Floats) -> Floats:
     """(m,) the best score among boxes (n, 4) whose middle lies in each wanted one (m, 4); -inf for none."""
     middle = ((found[:, :2] + found[:, 2:]) / 2)[:, None]
-    return _best(scores, ((middle >= wanted[None, :, :2]) & (middle <= wanted[None, :, 2:])).all(axis=2))
+    hit: NDArray[np.bool_] = np.all((middle >= wanted[None, :, :2]) & (middle <= wanted[None, :, 2:]), axis=2)
+    return _best(scores, hit)
 
 
 def _best(scores: Floats, hit: NDArray[np.bool_]) -> Floats:
