@@ -39,13 +39,14 @@ class FilmReading:
     """One film read: `probability` that it shows the finding at all, and where. No boxes is not "normal".
 
     `map`: what the net saw; None if it was not kept. `unlikeness` to the films of training, 1 on average; None if the
-    model does not tell it.
+    model does not tell it. `missing`: share of the film's rows that were not decoded, and not read.
     """
 
     probability: float
     findings: tuple[Box, ...]
     map: ScoreMap | None = None
     unlikeness: float | None = None
+    missing: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cdss.models.fracture.missing import filled, seen
+from cdss.models.fracture.missing import decoded, seen
 from cdss.models.resample import resize
 
 Floats = NDArray[np.float32]
@@ -14,6 +14,7 @@ Floats = NDArray[np.float32]
 SIDE = 768  # px of the longest side; the net looks at the film at 5/6 and 5/12 of this, too
 STEP = 32  # px; both sides become multiples of it
 SMALLEST = 64  # px; below it no bone detail is left
+LEAST_DECODED = 0.3  # of the rows
 NARROWEST = 8  # times as long as wide; at the net's smallest scale nothing would be left of more
 STRIDE = 4  # every so many pixels are looked at for the percentiles
 DARK, BRIGHT = 1.0, 99.0  # percentiles that become 0 and 1: robust to markers, borders and burned-in letters
@@ -43,7 +44,10 @@ class Scaled:
 
 
 def checked(film: NDArray[Any]) -> Floats:
-    """The film as float32; UnreadableFilm says what was found and what was expected."""
+    """The film as float32, as far as it was decoded; UnreadableFilm says what was found and what was expected.
+
+    A band of black or grey in place of the missing end would mislead the net.
+    """
     if film.ndim != 2:
         raise UnreadableFilm(f"found {film.ndim} axes, expected 2 (row, column); give one grey image at a time")
     if min(film.shape) < SMALLEST:
@@ -59,18 +63,19 @@ def checked(film: NDArray[Any]) -> Floats:
         raise UnreadableFilm("found pixels that are not finite, expected numbers; mask padding before reading")
     if pixels.min() == pixels.max():
         raise UnreadableFilm(f"found a constant image (every pixel {pixels.flat[0]:g}), expected an exposed film")
-    return pixels
+    rows = decoded(pixels)
+    if rows < LEAST_DECODED * len(pixels) or rows < SMALLEST:
+        raise UnreadableFilm(f"found {rows} decoded rows of {len(pixels)}, the rest is filled; send the film again")
+    return pixels[:rows]
 
 
 def normalise(film: Floats) -> Floats:
-    """Grey values to [0, 1] between the DARK and BRIGHT percentiles of what is seen; parts that are missing are 0."""
-    missing = filled(film)
-    shown = film[::STRIDE, ::STRIDE][seen(film, missing)[::STRIDE, ::STRIDE]]
+    """Grey values to [0, 1] between the DARK and BRIGHT percentiles of what is seen (of every 4th pixel)."""
+    shown = film[::STRIDE, ::STRIDE][seen(film)[::STRIDE, ::STRIDE]]
     low, high = np.percentile(shown, (DARK, BRIGHT))
     if low == high:
         low, high = film.min(), film.max()
     grey: Floats = ((film - low) / (high - low)).clip(0, 1).astype(np.float32)
-    grey[missing] = 0
     return grey
 
 

@@ -12,42 +12,33 @@ DARK = 0.05  # of the range above the darkest: a constant end as dark as this is
 BLOCK = 28  # rows above the filled ones in which the last, partly decoded row of blocks may begin
 LEAST_RUN = 0.02  # of the columns; a shorter run at the edge is chance
 SATURATED = 0.03  # of the range below the brightest
-BAND = 0.5  # share of a line that is saturated or filled, from which it belongs to a band
+BAND = 0.5  # share of a line that is saturated, from which it belongs to a band
 WIDEST = 0.35  # of the film; what is wider is no band
 LEAST_SEEN = 0.2  # of the film; if less is left, the bands are taken for a part of the body after all
 
 
-def filled(film: Floats) -> Mask:
-    """Pixels that a decoder filled with one grey after the data ended: whole rows, and the rest of a row of blocks."""
+def decoded(film: Floats) -> int:
+    """How many rows were decoded: those below, and the row of blocks that was not finished, hold one grey filling."""
     last, span = film[-1, -1], np.ptp(film)
     same = np.abs(film - last) <= ALIKE * span
-    mask = np.zeros(film.shape, bool)
-    rows = _run(same.all(1)[::-1])
-    if rows < LEAST_ROWS * len(film) or last - film.min() <= DARK * span:
-        return mask
-    first = len(film) - rows
-    mask[first:] = True
+    rows = len(film) - _run(same.all(1)[::-1])
+    if len(film) - rows < LEAST_ROWS * len(film) or last - film.min() <= DARK * span:
+        return len(film)
     least = LEAST_RUN * film.shape[1]
-    for row in range(first - 1, max(-1, first - 1 - BLOCK), -1):
-        left, right = _run(same[row]), _run(same[row][::-1])
-        if max(left, right) < least:
+    for row in range(rows - 1, max(-1, rows - 1 - BLOCK), -1):
+        if max(_run(same[row]), _run(same[row][::-1])) < least:
             break
-        if right >= least:
-            mask[row, film.shape[1] - right :] = True
-        else:
-            mask[row, :left] = True
-    return mask
+        rows = row
+    return rows
 
 
-def seen(film: Floats, missing: Mask) -> Mask:
-    """Pixels by which the film's greys are judged: neither `missing` nor in a white band along an edge."""
-    shown = film[~missing]
-    bright = (film >= shown.max() - SATURATED * np.ptp(shown)) | missing
+def seen(film: Floats) -> Mask:
+    """Pixels by which the film's greys are judged: those that are in no white band along an edge."""
+    bright = film >= film.max() - SATURATED * np.ptp(film)
     rows, columns = bright.mean(1) >= BAND, bright.mean(0) >= BAND
     inner = np.zeros(film.shape, bool)
     inner[_inside(rows), _inside(columns)] = True
-    told: Mask = inner & ~missing
-    return told if told.mean() >= LEAST_SEEN else ~missing
+    return inner if inner.mean() >= LEAST_SEEN else np.ones(film.shape, bool)
 
 
 def _inside(lines: Mask) -> slice:

@@ -54,7 +54,8 @@ class Fracture:
         rows, columns = image.shape
         seen = score_map(scores[0, 0], (0, 0, columns, rows))
         unlikeness = float(more[0][0]) if more else None  # files of before 0.3.0 do not tell it
-        return FilmReading(float(probability[0]), tuple(findings), seen, unlikeness)
+        missing = 1 - rows / len(film)
+        return FilmReading(float(probability[0]), tuple(findings), seen, unlikeness, missing)
 
 
 def found(scores: Floats, distances: Floats, least: float) -> tuple[Floats, Floats]:

@@ -1,5 +1,6 @@
 """One study read: choose, detect, and place what was found in the patient."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
@@ -174,6 +175,8 @@ def _films(films: Sequence[File], detector: Detector) -> Read:
         images.append(ImageTold(film.about.sop_uid, round(answer.reading.probability, 4)))
         seen[film.about.sop_uid] = _key_image(film, answer.reading.map)
         findings += [_fracture(box, film) for box in answer.reading.findings]
+        if answer.reading.missing > 0:
+            faults.append(reason("film_cut_short", share=math.ceil(100 * answer.reading.missing)))
     if model is None:
         raise Unreadable(next((why for why in faults if why.kind != "scope"), faults[0]))
     key_images = tuple(seen[uid] for uid in _shown(findings, seen))

@@ -236,6 +236,11 @@ REASONS: dict[str, tuple[Kind, str, str]] = {
     "unlike_films": ("scope", "{zh}", "{en}"),
     "unlike_chest_ct": ("scope", "{zh}", "{en}"),
     "no_lung": ("scope", "{zh}", "{en}"),
+    "film_cut_short": (
+        "note",
+        "图像不完整：下方 {share}% 没有数据，未阅读；请重新传送。",
+        "The image is incomplete: the lowest {share} % hold no data and were not read; please send it again.",
+    ),
     "lungs_cut": (
         "note",
         "肺在扫描的{zh}被截断：未扫描的部分没有阅读。",

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cdss.models.finding import Box, Nodule, VolumeReading
+from cdss.models.finding import Box, FilmReading, Nodule, VolumeReading
 from cdss.models.score_map import ScoreMap, score_map
-from cdss.serving.pacs.detect import ModelRef, Unavailable, VolumeAnswer
+from cdss.serving.pacs.detect import FilmAnswer, ModelRef, Unavailable, VolumeAnswer
 from cdss.serving.pacs.reading import read_study
 from cdss.serving.pacs.reasons import Reason, refuse
 from cdss.serving.pacs.result import in_language
@@ -111,6 +111,15 @@ def test_a_study_with_a_film_in_scope_that_is_damaged_is_failed(film: Any, stand
     model.film = lambda path: (_ for _ in ()).throw(next(faults))
     told = read_study("1", [film("2.1"), film("2.2")], model)
     assert (told.state, told.quality[0].code) == ("failed", "decode_failed")
+
+
+def test_a_film_that_was_cut_short_is_read_as_far_as_it_goes_and_said_to_be(film: Any, stand_in: Any) -> None:
+    model = stand_in()
+    model.film = lambda path: FilmAnswer(ModelRef("stand-in", "1", "sha256:0"), FilmReading(0.1, (), missing=0.213))
+    told = read_study("1", [film("2.1")], model)
+    (said,) = (why for why in told.quality if why.code == "film_cut_short")
+    assert told.state == "reported"
+    assert "lowest 22 %" in said.en
 
 
 @pytest.mark.parametrize(
