@@ -29,18 +29,19 @@ def claimed(evaluations: list[dict[str, object]], split: str, metric: str) -> fl
     return float(report["metrics"][metric]["value"])  # type: ignore[index]
 
 
-def read(model: fracture.Fracture, film: np.ndarray) -> FilmReading:
-    """A film that is refused as unlike those of training has no boxes: its fractures are missed."""
+def read(model: fracture.Fracture, film: np.ndarray) -> FilmReading | None:
+    """None for a film that is refused as unlike those of training: it is left out of the numbers, and named there."""
     try:
         return model.detect(film, 0.01)
     except NotApplicable:
-        return FilmReading(0.0, ())
+        return None
 
 
 def test_the_fracture_cards_precision_comes_out_again() -> None:
     model = fracture.load()
     films = [film for film in fracatlas.films("valid") if film.fractured]
-    readings = [read(model, fracatlas.pixels(film)) for film in films]
+    told = [(film, reading) for film in films if (reading := read(model, fracatlas.pixels(film)))]
+    films, readings = [film for film, _ in told], [reading for _, reading in told]
     scores = [np.asarray([box.score for box in reading.findings]) for reading in readings]
     boxes = [np.asarray([box.box for box in reading.findings]).reshape(-1, 4) for reading in readings]
     hits = matches(scores, boxes, [film.boxes.astype(float) for film in films], 0.5)
@@ -86,5 +87,5 @@ def test_a_whole_ct_with_three_consensus_nodules() -> None:
     ]
     consensus = [hit.any() for hit, each in zip(hits, nodules, strict=True) if int(each["n_readers"]) >= 2]
     false = len(found) - np.any(hits, axis=0).sum()
-    assert (sum(consensus), len(consensus)) >= (2, 3)
-    assert false <= 8
+    assert (sum(consensus), len(consensus)) >= (3, 3)
+    assert false <= 5
