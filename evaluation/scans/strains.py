@@ -1,5 +1,6 @@
 """Crops of CTs made worse: noisier, thinner, shifted, turned, stored in 8 bit."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -10,7 +11,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image
 
-from cdss.datasets.lidc import NEGATIVE_WINDOW
+from cdss.datasets.lidc import NEGATIVE_WINDOW, SIDE, Neighbour
 from cdss.evaluation.patches import Seen, outline
 
 RIM = 32  # px mirrored around a slice before it is turned
@@ -34,12 +35,20 @@ def every_second(crop: Seen, _: Generator) -> Seen:
 
 
 def rotated(degrees: float, crop: Seen, _: Generator) -> Seen:
-    """Every slice, counterclockwise about its middle, with the readers' marks."""
+    """Every slice, counterclockwise about its middle, with the readers' marks and the other nodules."""
     return replace(
         crop,
         hu=_turned(crop.hu, degrees, Image.Resampling.BILINEAR),
         marks=_turned(crop.marks, degrees, Image.Resampling.NEAREST),
+        neighbours=tuple(_moved(other, degrees) for other in crop.neighbours),
     )
+
+
+def _moved(other: Neighbour, degrees: float) -> Neighbour:
+    middle = (SIDE - 1) / 2
+    down, along = other.row - middle, other.column - middle
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    return replace(other, row=middle + down * cos - along * sin, column=middle + down * sin + along * cos)
 
 
 def _turned(slices: NDArray[Any], degrees: float, by: Image.Resampling) -> NDArray[Any]:

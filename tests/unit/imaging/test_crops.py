@@ -29,6 +29,9 @@ class Known:
         scores = blobs(stack)
         return scores, np.full_like(scores, 6)
 
+    def judged(self, stack: np.ndarray) -> np.ndarray:
+        return blobs(stack)
+
 
 @pytest.fixture(autouse=True)
 def known(monkeypatch: pytest.MonkeyPatch) -> None:

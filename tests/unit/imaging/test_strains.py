@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cdss.datasets.lidc import Neighbour
 from cdss.evaluation.films import strains as films
 from cdss.evaluation.films.read import Seen as Film
 from cdss.evaluation.patches import Seen as Crop
@@ -136,3 +137,13 @@ def test_jpeg_of_lower_quality_is_further_from_the_film() -> None:
         for name in ("jpeg_50", "jpeg_30")
     ]
     assert 0 < far[0] < far[1]
+
+
+@pytest.mark.parametrize("degrees", [10, -10, 90])
+def test_another_nodule_of_a_crop_turns_with_it(degrees: float) -> None:
+    hu = np.zeros((1, 128, 128), np.float32)
+    hu[0, 30:35, 90:95] = 100
+    one = Crop(hu, np.zeros(hu.shape, np.uint8), 0.7, 1.25, (Neighbour(32, 92, 2.5),))
+    turned = scans.rotated(degrees, one, np.random.default_rng(0))
+    bright = np.argwhere(turned.hu[0] > 50).mean(0)
+    assert (turned.neighbours[0].row, turned.neighbours[0].column) == pytest.approx(tuple(bright), abs=1)
