@@ -19,7 +19,8 @@ from cdss.training.imaging.lite0 import Lite0
 from cdss.training.imaging.reader import MIDDLE, smaller
 
 AXES = 64  # of the 472 means; 32 did as well
-REFUSED = 0.01  # share of the validation films that is refused: the price of the check
+# Times the most unlike film of validation: a limb that is refused is worse than a stranger that is read.
+MARGIN = 1.1
 LEAST_SPREAD = 1e-4  # of a mean; a map that is the same on all films tells nothing
 
 Means = NDArray[np.float64]
@@ -94,11 +95,11 @@ def fitted(net: Detector | Committee, stock: Stock) -> Scope:
 @torch.no_grad()
 def chosen(scope: Scope, stock: Stock) -> Threshold:
     """The card's threshold: what is above it is refused."""
-    told = np.sort([scope(_ready(image)).item() for image in stock.images])[::-1]
+    most = max(scope(_ready(image)).item() for image in stock.images)
     return Threshold(
         name=THRESHOLD,
-        value=float(told[int(REFUSED * len(told))]),
-        chosen=f"unlikeness that at most {REFUSED:.0%} of the validation films are above; what is above is refused",
+        value=MARGIN * most,
+        chosen=f"{MARGIN - 1:.0%} above the unlikeness of the most unlike validation film; what is above is refused",
     )
 
 

@@ -182,11 +182,11 @@ def test_the_films_of_training_are_one_on_average(made: tuple[scope.Scope, Thres
     assert np.mean(told) == pytest.approx(1, abs=0.05)
 
 
-def test_less_than_one_validation_film_in_a_hundred_is_above_the_threshold(
+def test_no_validation_film_is_refused_not_by_a_tenth(
     made: tuple[scope.Scope, Threshold],
 ) -> None:
     told = [unlikeness(made[0], image) for image in films(40, seed=2).images]
-    assert max(told) == pytest.approx(made[1].value)  # of 40, none may be refused
+    assert 1.1 * max(told) == pytest.approx(made[1].value)
 
 
 @pytest.mark.parametrize(
