@@ -16,8 +16,9 @@ def blanks(text: str) -> set[str]:
 
 @pytest.mark.parametrize("code", REASONS)
 def test_both_languages_say_it(code: str) -> None:
+    """A reason that is a model's own words has a place for them in either language."""
     _, zh, en = REASONS[code]
-    assert CHINESE.search(zh)
+    assert CHINESE.search(zh) or (zh, en) == ("{zh}", "{en}")
     assert not CHINESE.search(en)
     assert blanks(zh) == blanks(en)
 
