@@ -37,7 +37,7 @@ def test_fracture_from_films_to_card(
     fracture.train(made_fracatlas, out, epochs=2)
     assert "going on after epoch 1" in capsys.readouterr().err
     model = fracture_model.load(out)
-    assert {threshold.name for threshold in model.card.thresholds} == {"screening", "confirming", "box"}
+    assert {threshold.name for threshold in model.card.thresholds} == {"screening", "confirming", "box", "scope"}
     assert model.card.evaluations[0]["split"] == "valid"
     assert 0 <= model.read(np.random.default_rng(0).random((90, 130))).probability <= 1
 
