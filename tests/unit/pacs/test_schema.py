@@ -17,4 +17,4 @@ def test_a_migrated_database_is_what_the_tables_say(tmp_path: Path) -> None:
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), tables.study.metadata)
     engine.dispose()
-    assert [found for found in differences if any(name in str(found) for name in OURS)] == []
+    assert [found for found in differences if any(f"'{name}'" in str(found) for name in OURS)] == []
