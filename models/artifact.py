@@ -7,7 +7,7 @@ from pathlib import Path
 
 import onnxruntime as ort
 
-from cdss.models.card import Card, read
+from cdss.models.card import Card, CardError, read
 
 CARD_FILE = "MODEL_CARD.yaml"
 REPORT_FILE = "report.html"  # the evaluation as a page, for readers; nothing is computed from it
@@ -46,7 +46,11 @@ def load(folder: Path) -> Artifact:
 
 
 def companion(folder: Path, card: Card, name: str) -> Path:
-    """A further file that the card names, found intact. Raises DigestMismatch, or KeyError if the card has none."""
+    """A further file that the card names, found intact. Raises DigestMismatch, or CardError if the card names none."""
+    if name not in card.companions:
+        raise CardError(
+            f"{card.name} {card.version}: found no {name} among the card's companions; install this version's"
+        )
     path = folder / name
     found = digest(path) if path.is_file() else "no such file"
     if found != card.companions[name]:

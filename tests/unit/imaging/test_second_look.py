@@ -1,13 +1,19 @@
 """The second look at a peak: what it is shown, how both nets' scores become one, and what it learns from."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import yaml
 
 from cdss.datasets import lidc
+from cdss.models import lung_nodule
+from cdss.models.artifact import CARD_FILE
+from cdss.models.card import CardError
 from cdss.models.finding import Nodule
+from cdss.models.lung_nodule import load
 from cdss.models.lung_nodule.reading import apart
 from cdss.models.lung_nodule.second_look import CELL, SIDE, SecondLook, windows
 from cdss.models.lung_nodule.stack import DEPTH
@@ -15,6 +21,8 @@ from cdss.training.imaging.candidates import in_crop
 from cdss.training.imaging.cavities import hollow, wide
 from cdss.training.imaging.reducer import Reducer
 from cdss.training.imaging.windows import Block, at, block, cut, near
+
+MODEL = Path(lung_nodule.__file__).parent
 
 
 class Says:
@@ -97,3 +105,12 @@ def test_findings_that_touch_are_one_nodule_the_stronger(rows_apart: float, left
     """12 mm and 4 mm wide: they touch at 8 mm from middle to middle."""
     found = [Nodule(0.9, (10, 50, 50), 12.0), Nodule(0.7, (10, 50 + rows_apart, 50), 4.0)]
     assert [each.score for each in apart(found, (2.0, 1.0, 1.0))] == [0.9, 0.7][:left]
+
+
+def test_a_model_without_its_second_net_is_not_loaded_and_says_so(tmp_path: Path) -> None:
+    """A folder of version 0.2.0 has none: half a detector would be worse than none, and serving must know it."""
+    shutil.copy(MODEL / "model.onnx", tmp_path)
+    card = yaml.safe_load((MODEL / CARD_FILE).read_text(encoding="utf-8"))
+    (tmp_path / CARD_FILE).write_text(yaml.safe_dump(card | {"companions": {}}), encoding="utf-8")
+    with pytest.raises(CardError, match=r"found no second_look\.onnx among the card's companions"):
+        load(tmp_path)
